@@ -1,0 +1,1 @@
+"""The rollback console without a screen: everything here runs headless."""

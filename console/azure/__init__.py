@@ -1,0 +1,1 @@
+"""The only place that imports azure.*: credentials, the read client and the action client."""

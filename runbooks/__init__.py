@@ -1,0 +1,1 @@
+"""Package data a team edits: decision tree, runbooks, drills."""

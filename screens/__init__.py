@@ -1,0 +1,1 @@
+"""The console drawn with Textual: draws snapshots and plans, sends intents, decides nothing."""
