@@ -44,7 +44,7 @@ class HttpxResponse(AsyncHttpResponse):
 
     @property
     def content_type(self) -> str | None:
-        return self._response.headers.get("content-type")
+        return str(self._response.headers["content-type"]) if "content-type" in self._response.headers else None
 
     @property
     def is_closed(self) -> bool:

@@ -1,0 +1,126 @@
+"""A plan: ordered steps to another bundle, with everything a person should see before confirming."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Risk(StrEnum):
+    """What taking a step may cost."""
+
+    REVERSIBLE = "reversible"
+    SLOW = "slow"
+    LOSSY = "lossy"
+    IRREVERSIBLE = "irreversible"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A step as data: its kind names the module under `console.steps`, `body` are its fields."""
+
+    kind: str
+    title: str
+    command: str
+    risk: Risk
+    writes: bool
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One revision's share before and after, in percent; `state` is a word, `condition` ours."""
+
+    revision: str
+    before: int
+    after: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of the confirmation: a check that held, or something that is not known."""
+
+    text: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the plan may not run; `overridable` by typing the target's name."""
+
+    sentence: str
+    overridable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A signal that was over its limit when the plan was made, which the run must see recover."""
+
+    signal: str
+    value: float
+    unit: str
+    above: float
+    min_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done to `target`: pure data, stored before it is confirmed and compared by `digest`."""
+
+    target: str
+    environment: str
+    layer: str
+    app: str
+    origin: tuple[str, ...]
+    goal: str
+    grade: str
+    reason: str
+    steps: tuple[StepRecord, ...]
+    shifts: tuple[Shift, ...] = ()
+    checked: tuple[Note, ...] = ()
+    unknown: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+    afterwards: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    by_hand: str = ""
+
+    @property
+    def needs_typing(self) -> bool:
+        """Lossy and irreversible steps, and overridden refusals, want the target's name typed."""
+        risky = any(step.risk in (Risk.LOSSY, Risk.IRREVERSIBLE) for step in self.steps)
+        return risky or bool(self.refusals)
+
+    @property
+    def refused(self) -> Refusal | None:
+        """The first refusal that nothing overrides."""
+        return next((refusal for refusal in self.refusals if not refusal.overridable), None)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+    @property
+    def digest(self) -> str:
+        """Identity of exactly what was shown, 64 hexadecimal digits."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan that `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        body = json.loads(text)
+        tuples: dict[str, Any] = {
+            "origin": tuple(body["origin"]),
+            "steps": tuple(StepRecord(**{**step, "risk": Risk(step["risk"])}) for step in body["steps"]),
+            "shifts": tuple(Shift(**shift) for shift in body["shifts"]),
+            "checked": tuple(Note(**note) for note in body["checked"]),
+            "refusals": tuple(Refusal(**refusal) for refusal in body["refusals"]),
+            "breaches": tuple(Breach(**breach) for breach in body["breaches"]),
+        }
+        for field in ("unknown", "stays", "afterwards"):
+            tuples[field] = tuple(body[field])
+        return cls(**{**body, **tuples})
