@@ -1,0 +1,62 @@
+"""The policies between the SDK and the wire: patient for reads, one send for actions.
+
+azure-core's default list retries, follows redirects, answers claims challenges and registers resource providers, each
+of which sends a write a second time or a write nobody asked for (tested on loopback with azure-core 1.41). Both lists
+here are explicit, so the SDK builds none of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    AsyncRetryPolicy,
+    ContentDecodePolicy,
+    HeadersPolicy,
+    RequestIdPolicy,
+    UserAgentPolicy,
+)
+
+AGENT = "rollback-console"
+
+
+class OneTokenPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
+    """A bearer token, never sent again on a challenge; plain HTTP only where the endpoint is on loopback."""
+
+    def __init__(self, credential: AsyncTokenCredential, scope: str, loopback: bool) -> None:
+        super().__init__(credential, scope)
+        self._loopback = loopback
+
+    async def on_request(self, request: PipelineRequest[Any]) -> None:
+        if self._loopback:
+            request.context.options["enforce_https"] = False
+        await super().on_request(request)
+
+    async def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
+        return False
+
+
+def once(credential: AsyncTokenCredential, scope: str, loopback: bool) -> list[Any]:
+    """For actions: nothing here sends a request twice."""
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy(),
+        UserAgentPolicy(AGENT),
+        ContentDecodePolicy(),
+        OneTokenPolicy(credential, scope, loopback),
+    ]
+
+
+def patient(credential: AsyncTokenCredential, scope: str, loopback: bool) -> list[Any]:
+    """For reads: three retries with back-off, Retry-After obeyed up to the caller's own deadline."""
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy(),
+        UserAgentPolicy(AGENT),
+        ContentDecodePolicy(),
+        AsyncRetryPolicy(retry_total=3, retry_backoff_factor=0.4, retry_backoff_max=10),
+        OneTokenPolicy(credential, scope, loopback),
+    ]

@@ -1,0 +1,137 @@
+"""Reads the code layer from Azure. Patient, and unable to write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
+from azure.core.rest import HttpRequest
+from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
+
+from console.azure import shapes
+from console.azure.credentials import principal
+from console.azure.errors import read_failure
+from console.azure.pipeline import patient
+from console.azure.transport import HttpxTransport
+from console.clock import Clock
+from console.config.settings import AzureSettings, is_loopback
+from console.domain.clean import clean
+from console.domain.code import CodeState, Revision
+from console.domain.failure import Failure, FailureKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What Azure says of a long-running operation: an open word such as InProgress, and its error if any."""
+
+    status: str
+    error: str = ""
+
+    @property
+    def running(self) -> bool:
+        return self.status.lower() not in ("succeeded", "failed", "canceled")
+
+
+class ReadClient:
+    """Azure's own answers about one container app. Every method raises Failure."""
+
+    def __init__(
+        self,
+        settings: AzureSettings,
+        app: str,
+        credential: AsyncTokenCredential,
+        http: httpx.AsyncClient,
+        clock: Clock,
+    ) -> None:
+        self._group, self._app = settings.resource_group, app
+        self._credential, self._settings = credential, settings
+        self._resource = f"container app {app} in {settings.resource_group}"
+        self._client = ContainerAppsAPIClient(
+            credential,
+            settings.subscription,
+            base_url=settings.arm,
+            policies=patient(credential, settings.scope, is_loopback(settings.arm)),
+            transport=HttpxTransport(http, clock.sleep),
+        )
+
+    async def principal(self) -> str:
+        """Who we are to Azure; proves that the credential works."""
+
+        async def ask() -> str:
+            return principal((await self._credential.get_token(self._settings.scope)).token)
+
+        return await self._told(ask(), "sign-in")
+
+    async def code_state(self) -> CodeState:
+        """The app and all its revisions, read side by side."""
+        app, revisions = await asyncio.gather(
+            self._told(self._client.container_apps.get(self._group, self._app), self._resource),
+            self._told(self._revisions(), f"the revisions of {self._resource}"),
+        )
+        body = app.as_dict()
+        labelled = any(entry.get("label") for entry in _traffic(body))
+        return shapes.code_state(body, revisions, await self._label_history() if labelled else {})
+
+    async def revision(self, name: str) -> Revision | None:
+        """One revision read afresh; None where it no longer exists."""
+        call = self._client.container_apps_revisions.get_revision(self._group, self._app, name)
+        try:
+            return shapes.revision((await self._told(call, f"revision {clean(name, 100)}")).as_dict())
+        except Failure as failure:
+            if failure.kind is FailureKind.NOT_FOUND:
+                return None
+            raise
+
+    async def operation(self, url: str) -> Operation | None:
+        """What the operation at `url` has come to; None where Azure has forgotten it.
+
+        Only an address on the endpoint's own host is asked: a token goes nowhere else.
+        """
+        if urlsplit(url).netloc.lower() != urlsplit(self._settings.arm).netloc.lower():
+            return None
+        response = await self._told(self._client.send_request(HttpRequest("GET", url)), "the operation")
+        if response.status_code in (404, 410):
+            return None
+        if response.status_code >= 400:
+            raise Failure(FailureKind.UNREACHABLE, f"the operation's status answered {response.status_code}")
+        return _operation(response.json() if response.content else {}, response.status_code)
+
+    async def _revisions(self) -> list[Mapping[str, Any]]:
+        listing = self._client.container_apps_revisions.list_revisions(self._group, self._app)
+        return [revision.as_dict() async for revision in listing]
+
+    async def _label_history(self) -> Mapping[str, datetime]:
+        """Azure's memory of labels; its absence (older clouds, no permission) is not an error."""
+        try:
+            listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
+            return shapes.carried_from_labels([history.as_dict() async for history in listing])
+        except AzureError:
+            return {}
+
+    async def _told(self, call: Awaitable[T], resource: str) -> T:
+        try:
+            return await call
+        except AzureError as error:
+            raise read_failure(error, resource) from error
+
+
+def _traffic(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    ingress = ((body.get("properties") or {}).get("configuration") or {}).get("ingress") or {}
+    return list(ingress.get("traffic") or ())
+
+
+def _operation(body: Mapping[str, Any], status_code: int) -> Operation:
+    """containerappOperationStatuses say `status`; the older containerappOperationResults only 202 or 200."""
+    word = body.get("status") or ("InProgress" if status_code == 202 else "Succeeded")
+    error = body.get("error") or {}
+    text = f"{error.get('code', '')} {error.get('message', '')}".strip() if isinstance(error, Mapping) else ""
+    return Operation(clean(str(word), 60), clean(text, 300))

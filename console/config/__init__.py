@@ -1,0 +1,29 @@
+"""rollback.toml: found, read, and turned into frozen, validated settings."""
+
+from console.config.load import ConfigError, Mistake, find, load, parse
+from console.config.settings import (
+    AzureSettings,
+    CodeSettings,
+    IdentitySettings,
+    ProbeSettings,
+    Settings,
+    SignalSettings,
+    TargetSettings,
+    TriggerSettings,
+)
+
+__all__ = [
+    "AzureSettings",
+    "CodeSettings",
+    "ConfigError",
+    "IdentitySettings",
+    "Mistake",
+    "ProbeSettings",
+    "Settings",
+    "SignalSettings",
+    "TargetSettings",
+    "TriggerSettings",
+    "find",
+    "load",
+    "parse",
+]

@@ -1,0 +1,194 @@
+"""The settings themselves: every key of rollback.toml with its type and default."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from console.domain.signal import Trigger
+from console.domain.snapshot import Environment
+
+_CLOUDS = {
+    "public": "https://management.azure.com",
+    "china": "https://management.chinacloudapi.cn",
+    "government": "https://management.usgovcloudapi.net",
+}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
+
+
+class AzureSettings(_Section):
+    """Where the target lives and as whom to read and write it."""
+
+    subscription: str = Field(min_length=1)
+    resource_group: str = Field(min_length=1)
+    tenant: str | None = None
+    credential: Literal[
+        "cli", "device-code", "managed-identity", "workload-identity", "environment", "default", "rehearsal"
+    ] = "cli"
+    cloud: Literal["public", "china", "government"] = "public"
+    endpoint: str | None = None
+
+    @field_validator("endpoint")
+    @classmethod
+    def _loopback_only(cls, value: str | None) -> str | None:
+        if value is not None and not is_loopback(value) and value.rstrip("/") not in _CLOUDS.values():
+            raise ValueError("an endpoint other than Azure's own clouds is allowed on loopback only")
+        return value
+
+    @model_validator(mode="after")
+    def _rehearsal_stays_home(self) -> AzureSettings:
+        if self.credential == "rehearsal" and (self.endpoint is None or not is_loopback(self.endpoint)):
+            raise ValueError('credential = "rehearsal" wants an endpoint on loopback')
+        return self
+
+    @property
+    def arm(self) -> str:
+        """The base address of Azure Resource Manager, without a trailing slash."""
+        return (self.endpoint or _CLOUDS[self.cloud]).rstrip("/")
+
+    @property
+    def scope(self) -> str:
+        """The token's scope."""
+        return f"{_CLOUDS[self.cloud]}/.default"
+
+
+class CodeSettings(_Section):
+    """The container app whose revisions are the code layer."""
+
+    container_app: str = Field(min_length=1)
+    expects_env: dict[str, str] = Field(default_factory=dict)
+
+
+class IdentitySettings(_Section):
+    """How the service says which revision answered: a response header, or a JSON pointer into the body."""
+
+    header: str | None = None
+    json_pointer: str | None = Field(default=None, alias="json")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> IdentitySettings:
+        if (self.header is None) == (self.json_pointer is None):
+            raise ValueError('identity wants either header = "…" or json = "/…"')
+        return self
+
+
+class ProbeSettings(_Section):
+    """What is asked to see whether the service answers, and how often."""
+
+    path: str = "/health/ready"
+    url: str | None = None
+    revision_url: str | None = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    identity: IdentitySettings | None = None
+    timeout_s: float = Field(default=5.0, gt=0, le=120)
+    every_s: float = Field(default=2.0, ge=0.05, le=3600)
+
+    @field_validator("path")
+    @classmethod
+    def _rooted(cls, value: str) -> str:
+        if not value.startswith("/"):
+            raise ValueError("a path begins with /")
+        return value
+
+
+class SignalSettings(_Section):
+    """A number over time. The probe is the only source so far."""
+
+    name: str = Field(min_length=1)
+    source: Literal["probe"] = "probe"
+    unit: str = "%"
+
+
+class TriggerSettings(_Section):
+    """A threshold on a signal."""
+
+    signal: str
+    above: float | None = None
+    below: float | None = None
+    for_s: float = Field(default=60.0, gt=0)
+    min_count: int = Field(default=30, ge=1)
+    severity: Literal["hard", "soft"] = "hard"
+
+    @model_validator(mode="after")
+    def _some_limit(self) -> TriggerSettings:
+        if self.above is None and self.below is None:
+            raise ValueError("a trigger wants above or below")
+        return self
+
+
+class TargetSettings(_Section):
+    """One service with everything it needs."""
+
+    environment: Environment
+    read_only: bool = False
+    azure: AzureSettings
+    code: CodeSettings
+    probe: ProbeSettings = ProbeSettings()
+    signals: tuple[SignalSettings, ...] = (SignalSettings(name="5xx"),)
+    triggers: tuple[TriggerSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _no_loopback_production(self) -> TargetSettings:
+        if self.environment is Environment.PRODUCTION and self.azure.endpoint is not None:
+            raise ValueError('azure.endpoint is never allowed with environment = "production"')
+        return self
+
+    @model_validator(mode="after")
+    def _triggers_name_signals(self) -> TargetSettings:
+        names = {signal.name for signal in self.signals}
+        for trigger in self.triggers:
+            if trigger.signal not in names:
+                raise ValueError(f'trigger on "{trigger.signal}", but the signals are {", ".join(sorted(names))}')
+        return self
+
+    def trigger(self, signal: str) -> Trigger:
+        """The configured trigger on `signal`, or the default: above 5 for 60 s over at least 30 samples."""
+        for one in self.triggers:
+            if one.signal == signal:
+                return Trigger(signal, one.above, one.below, one.for_s, one.min_count, one.severity)
+        return Trigger(signal)
+
+    @property
+    def resource_id(self) -> str:
+        return (
+            f"/subscriptions/{self.azure.subscription}/resourceGroups/{self.azure.resource_group}"
+            f"/providers/Microsoft.App/containerApps/{self.code.container_app}"
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits that tell this target from another of the same name."""
+        identity = f"{self.azure.arm}|{self.resource_id}".lower()
+        return hashlib.sha256(identity.encode()).hexdigest()[:8]
+
+
+class Settings(_Section):
+    """The whole of rollback.toml."""
+
+    default_target: str | None = None
+    targets: dict[str, TargetSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _default_exists(self) -> Settings:
+        if self.default_target is not None and self.default_target not in self.targets:
+            known = ", ".join(self.targets)
+            raise ValueError(f'default_target = "{self.default_target}", but the targets are {known}')
+        return self
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` points at this machine's loopback interface by number or as localhost."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,191 @@
+"""The run log of one target: appended, synced, and spilled elsewhere rather than lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from console.clock import Clock
+from console.domain.good import History, Mark
+from console.domain.run import Event, Kind, Run, fold
+from console.record.database import Database, RecordError, open_or_set_aside
+from console.record.place import spill_path
+
+T = TypeVar("T")
+
+
+class RunLog:
+    """Events of every run on one target, marks, and what carried traffic.
+
+    Where `path` cannot be written the log spills to a private folder below the temporary one; `note` says so.
+    Raises RecordError where neither can be written.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._clock = clock
+        self._path = path
+        self._stores: list[Database] = []
+        self.note = ""
+        try:
+            primary, self.note = open_or_set_aside(path, clock.now())
+            self._stores.append(primary)
+        except RecordError as error:
+            self._spill(error)
+        self._join_spill()
+
+    @property
+    def path(self) -> Path:
+        """The file that is written now."""
+        return self._stores[0].path
+
+    def prepare(self, target: str) -> int:
+        """Begins a run that nobody has confirmed yet; its number."""
+
+        def insert(store: Database) -> int:
+            with store.transaction() as connection:
+                row = connection.execute("INSERT INTO runs (at) VALUES (?)", (_text(self._clock.now()),))
+                run = int(cast(int, row.lastrowid))
+                self._insert(
+                    connection.execute, Event(run, Kind.PREPARED, self._clock.now(), body={"target": target})
+                )
+                return run
+
+        return self._write(insert)
+
+    def append(self, run: int, kind: Kind, step: int | None = None, **body: Any) -> Event:
+        """Appends one fact; it is on disk when this returns. Raises RecordError where it could not be kept."""
+        event = Event(run, kind, self._clock.now(), step, body)
+
+        def insert(store: Database) -> Event:
+            with store.transaction() as connection:
+                self._insert(connection.execute, event)
+            return event
+
+        return self._write(insert)
+
+    def transact(self, action: Callable[[Callable[..., Any]], T]) -> T:
+        """Runs `action(execute)` inside one synced write transaction."""
+
+        def run(store: Database) -> T:
+            with store.transaction() as connection:
+                return action(connection.execute)
+
+        return self._write(run)
+
+    def insert(self, execute: Callable[..., Any], event: Event) -> None:
+        """Inserts an event inside somebody else's transaction."""
+        self._insert(execute, event)
+
+    def events(self, run: int) -> tuple[Event, ...]:
+        """Every event of a run, in order."""
+        query = "SELECT seq, run, kind, at, step, body FROM events WHERE run = ? ORDER BY seq"
+        found = [_event(row) for store in self._stores for row in store.rows(query, (run,))]
+        return tuple(sorted(found, key=lambda event: event.at))
+
+    def run(self, run: int) -> Run | None:
+        """The run as it stands, or None where there is no such run."""
+        return fold(self.events(run))
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        """The newest confirmed runs, newest first."""
+        query = "SELECT DISTINCT run FROM events WHERE kind = ? ORDER BY run DESC LIMIT ?"
+        numbers = {
+            int(cast(int, row[0])) for store in self._stores for row in store.rows(query, (Kind.CONFIRMED, limit))
+        }
+        told = (self.run(number) for number in sorted(numbers, reverse=True)[:limit])
+        return tuple(run for run in told if run is not None)
+
+    def mark(self, version: str, good: bool, by: str, reason: str = "", at: datetime | None = None) -> None:
+        """Says of a version that it is good or bad."""
+        values = (version, int(good), by, _text(at or self._clock.now()), reason)
+        self.transact(
+            lambda execute: execute("INSERT INTO marks (version, good, by, at, reason) VALUES (?,?,?,?,?)", values)
+        )
+
+    def saw_carrying(self, versions: tuple[str, ...]) -> None:
+        """Notes that these versions carry traffic now."""
+        at = _text(self._clock.now())
+
+        def insert(execute: Callable[..., Any]) -> None:
+            for version in versions:
+                execute("INSERT INTO carried (version, at) VALUES (?, ?)", (version, at))
+
+        self.transact(insert)
+
+    def history(self) -> History:
+        """The newest mark of each version, and when each was last seen carrying traffic."""
+        marks: dict[str, Mark] = {}
+        carried: dict[str, datetime] = {}
+        for store in reversed(self._stores):
+            for row in store.rows("SELECT version, good, by, at, reason FROM marks ORDER BY seq"):
+                version, good, by, at, reason = cast(tuple[str, int, str, str, str], row)
+                marks[version] = Mark(version, bool(good), by, _time(at), reason)
+            for row in store.rows("SELECT version, max(at) FROM carried GROUP BY version"):
+                version, at = cast(tuple[str, str], row)
+                carried[version] = _time(at)
+        return History(marks, carried)
+
+    def close(self) -> None:
+        for store in self._stores:
+            store.close()
+
+    def _write(self, action: Callable[[Database], T]) -> T:
+        try:
+            return action(self._stores[0])
+        except RecordError as error:
+            if self._stores[0].path != self._path:
+                raise
+            self._spill(error)
+            return action(self._stores[0])
+
+    def _spill(self, error: RecordError) -> None:
+        """Writes elsewhere from now on. Raises the first error where that fails too."""
+        elsewhere = spill_path(self._path)
+        try:
+            store, _ = open_or_set_aside(elsewhere, self._clock.now())
+        except RecordError:
+            raise error from None
+        self._continue_numbers(store)
+        self._stores.insert(0, store)
+        self.note = f"{error.sentence}; recording to {elsewhere} instead"
+
+    def _continue_numbers(self, store: Database) -> None:
+        """Numbers of runs go on where the unwritable log stopped, as far as it can still be read."""
+        highest = 0
+        with contextlib.suppress(RecordError, IndexError):
+            highest = int(cast(int, self._stores[0].rows("SELECT coalesce(max(id), 0) FROM runs")[0][0]))
+        with store.transaction() as connection:
+            if connection.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0] < highest:
+                connection.execute("INSERT INTO runs (id, at) VALUES (?, ?)", (highest, _text(self._clock.now())))
+
+    def _join_spill(self) -> None:
+        """Reads what an earlier run had to spill, where there is any."""
+        elsewhere = spill_path(self._path)
+        if len(self._stores) == 1 and self._stores[0].path == self._path and elsewhere.exists():
+            with contextlib.suppress(RecordError):
+                self._stores.append(Database(elsewhere))
+
+    def _insert(self, execute: Callable[..., Any], event: Event) -> None:
+        body = json.dumps(dict(event.body), ensure_ascii=False, default=str)
+        execute(
+            "INSERT INTO events (run, kind, at, step, body) VALUES (?, ?, ?, ?, ?)",
+            (event.run, str(event.kind), _text(event.at), event.step, body),
+        )
+
+
+def _event(row: tuple[object, ...]) -> Event:
+    seq, run, kind, at, step, body = cast(tuple[int, int, str, str, int | None, str], row)
+    content: Mapping[str, Any] = json.loads(body)
+    return Event(run, Kind(kind), _time(at), step, content, seq)
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
