@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
+from azure.core.polling import AsyncPollingMethod
 from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
 
 from console.azure.errors import write_failure
@@ -31,7 +32,7 @@ class Accepted:
 
 
 class ActionClient:
-    """The few writes of the code layer; never a PUT of a container app. Every method sends once, or raises Failure."""
+    """The few writes of the code layer, never a PUT of an app. Every method sends once, or raises Failure."""
 
     def __init__(
         self,
@@ -54,16 +55,10 @@ class ActionClient:
         """PATCHes the whole traffic array (JSON Merge Patch: arrays are replaced, nothing else is touched)."""
         ingress = {"traffic": [entry.wire() for entry in entries]}
         body: Any = {"properties": {"configuration": {"ingress": ingress}}}
-        seen: list[Accepted] = []
-        call = self._client.container_apps.begin_update(
-            self._group,
-            self._app,
-            body,
-            polling=False,
-            raw_response_hook=lambda answer: seen.append(_accepted(answer)),
-        )
+        sent = _Sent()
+        call = self._client.container_apps.begin_update(self._group, self._app, body, polling=sent)
         await self._sent(call, f"container app {self._app}")
-        return seen[-1] if seen else Accepted()
+        return sent.accepted
 
     async def activate(self, revision: str) -> Accepted:
         """Activates a revision; Azure answers at once and acts later."""
@@ -84,7 +79,24 @@ class ActionClient:
             raise write_failure(error, resource) from error
 
 
-def _accepted(answer: Any) -> Accepted:
-    headers = answer.http_response.headers
-    address = headers.get("Azure-AsyncOperation") or headers.get("Location") or ""
-    return Accepted(str(address), clean(headers.get("x-ms-request-id", ""), 80))
+class _Sent(AsyncPollingMethod[Any]):
+    """Keeps the first answer and polls nothing: following an operation is the read client's work."""
+
+    accepted = Accepted()
+
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
+        headers = initial_response.http_response.headers
+        address = headers.get("Azure-AsyncOperation") or headers.get("Location") or ""
+        self.accepted = Accepted(str(address), clean(headers.get("x-ms-request-id", ""), 80))
+
+    async def run(self) -> None:
+        """Nothing is polled."""
+
+    def status(self) -> str:
+        return "Accepted"
+
+    def finished(self) -> bool:
+        return True
+
+    def resource(self) -> None:
+        return None

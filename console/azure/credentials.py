@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.credentials_async import AsyncTokenCredential
@@ -31,10 +31,6 @@ class RehearsalCredential:
         await self.close()
 
 
-class _Closable(Protocol):
-    def close(self) -> None: ...
-
-
 class ThreadedCredential:
     """One of azure-identity's blocking credentials, asked in a thread so that nothing else waits for it."""
 
@@ -45,9 +41,9 @@ class ThreadedCredential:
         return await asyncio.to_thread(self._credential.get_token, *scopes, **kwargs)
 
     async def close(self) -> None:
-        closable: _Closable | None = self._credential if hasattr(self._credential, "close") else None
-        if closable is not None:
-            closable.close()
+        close = getattr(self._credential, "close", None)
+        if callable(close):
+            close()
 
     async def __aenter__(self) -> ThreadedCredential:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
@@ -80,7 +81,8 @@ def _forbidden(message: str, resource: str) -> str:
 
 
 def _throttled(error: HttpResponseError, message: str, resource: str) -> str:
-    header = error.response.headers.get("Retry-After") if error.response is not None else None
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    header = headers.get("Retry-After")
     told = _WAIT.search(message)
     seconds = header or (told.group(1) if told else None)
     wait = f"try again in {clean(seconds, 20)} s" if seconds else "try again in a minute"

@@ -7,6 +7,7 @@ here are explicit, so the SDK builds none of its own.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -21,6 +22,9 @@ from azure.core.pipeline.policies import (
 )
 
 AGENT = "rollback-console"
+
+# Without any handler, the SDK's log of an unreadable error body reaches stderr and tears the screen.
+logging.getLogger("azure").addHandler(logging.NullHandler())
 
 
 class OneTokenPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
