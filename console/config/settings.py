@@ -88,7 +88,7 @@ class ProbeSettings(_Section):
     headers: dict[str, str] = Field(default_factory=dict)
     identity: IdentitySettings | None = None
     timeout_s: float = Field(default=5.0, gt=0, le=120)
-    every_s: float = Field(default=2.0, ge=0.05, le=3600)
+    every_s: float = Field(default=1.0, ge=0.05, le=3600)
 
     @field_validator("path")
     @classmethod

@@ -66,6 +66,7 @@ class Breach:
     unit: str
     above: float
     min_count: int
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True)

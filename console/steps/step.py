@@ -1,0 +1,127 @@
+"""What every step is: a frozen record that can check its ground, act once, and see what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from console.clock import Clock
+from console.domain.code import CodeState, Revision
+from console.domain.plan import StepRecord
+from console.domain.run import Kind
+from console.domain.signal import Sample
+from console.domain.traffic import TrafficEntry
+
+
+class Ground(StrEnum):
+    """What a check found: as planned, moved by somebody else, already there, or not fit to go on."""
+
+    HOLDS = "holds"
+    MOVED = "moved"
+    REACHED = "reached"
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    ground: Ground
+    detail: str = ""
+
+
+class End(StrEnum):
+    """How a step came out; `UNPROVEN` is done, but nothing can show it."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    UNPROVEN = "unproven"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    end: End
+    detail: str = ""
+
+
+class Accepted(Protocol):
+    """Azure's first answer to a write."""
+
+    @property
+    def operation(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
+
+
+class Operation(Protocol):
+    """A long-running operation as Azure tells it."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def running(self) -> bool: ...
+
+
+class CodeReader(Protocol):
+    """Reads of the code layer; each raises Failure."""
+
+    async def code_state(self) -> CodeState: ...
+    async def revision(self, name: str) -> Revision | None: ...
+    async def operation(self, url: str) -> Operation | None: ...
+
+
+class CodeActions(Protocol):
+    """Writes of the code layer; each sends once or raises Failure."""
+
+    async def set_traffic(self, entries: Sequence[TrafficEntry]) -> Accepted: ...
+    async def activate(self, revision: str) -> Accepted: ...
+
+
+class Prober(Protocol):
+    """Asks the service; never raises."""
+
+    @property
+    def identifies(self) -> bool: ...
+    @property
+    def every_s(self) -> float: ...
+    @property
+    def path(self) -> str: ...
+    async def ask_app(self, state: CodeState) -> Sample: ...
+    async def ask_revision(self, revision: Revision) -> Sample: ...
+
+
+Tell = Callable[..., None]
+
+
+@dataclass(slots=True)
+class World:
+    """What a step may touch. `tell(kind, **body)` appends to the run log; `operation` is the last one followed."""
+
+    reader: CodeReader
+    prober: Prober
+    clock: Clock
+    actions: CodeActions | None = None
+    tell: Tell = lambda kind, **body: None
+    samples: list[Sample] = field(default_factory=list)
+    proven_since: datetime | None = None
+    operation: str = ""
+
+    def progress(self, detail: str) -> None:
+        self.tell(Kind.PROGRESS, detail=detail)
+
+
+class Step(Protocol):
+    """One kind of write, or of proof. `check` never writes; `apply` sends once; `verify` only looks."""
+
+    kind: ClassVar[str]
+
+    def record(self) -> StepRecord: ...
+    async def check(self, world: World) -> Finding: ...
+    async def apply(self, world: World) -> None: ...
+    async def verify(self, world: World) -> Result: ...
+    def invert(self) -> Step | None: ...
