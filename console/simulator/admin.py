@@ -1,0 +1,144 @@
+"""The stage manager's door, `/-/admin`: faults, state, a deployment, the log of what was received; needs a token."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from console.simulator import writes
+from console.simulator.bodies import seconds
+from console.simulator.faults import FAULTS
+from console.simulator.scale import running_word
+from console.simulator.wire import Refused, Request, Response, answer, error, refuse
+from console.simulator.world import App, Fault, World
+
+PREFIX = "/-/admin"
+KNOWN = ("fault", "count", "match")
+
+
+def receive(world: World, request: Request, now: datetime) -> tuple[Response, World]:
+    """Answers one admin request; everything without the token is 401."""
+    expected = f"Bearer {world.account.admin_token}"
+    if not world.account.admin_token or not hmac.compare_digest(
+        (request.header("Authorization") or "").encode(), expected.encode()
+    ):
+        return error(401, "Unauthorized", "The admin token is missing or wrong."), world
+    try:
+        return _routed(world, request, now)
+    except Refused as refused:
+        return refused.response, world
+
+
+def _routed(world: World, request: Request, now: datetime) -> tuple[Response, World]:
+    match (request.method, request.path.removeprefix(PREFIX).rstrip("/")):
+        case ("POST", "/faults"):
+            return _add_fault(world, request, now)
+        case ("DELETE", "/faults"):
+            return answer(204), replace(world, faults=())
+        case ("GET", "/faults"):
+            return answer(200, {"faults": [_fault_shown(one) for one in world.faults]}), world
+        case ("GET", "/state"):
+            return answer(200, state(world, now)), world
+        case ("POST", "/deploy"):
+            return _deploy(world, request, now)
+        case ("GET", "/requests"):
+            log = [{"method": one.method, "path": one.path, "at": one.at.isoformat()} for one in world.received]
+            return answer(200, {"requests": log}), world
+    raise refuse(404, "NotFound", f"{request.method} {request.path} is not an admin request.")
+
+
+def _add_fault(world: World, request: Request, now: datetime) -> tuple[Response, World]:
+    fault = read_fault(_sent(request))
+    kind = FAULTS[fault.name]
+    if fault.name == "purge" and kind.prepare is not None:
+        return answer(201, _fault_shown(fault)), kind.prepare(fault, world, now)
+    return answer(201, _fault_shown(fault)), replace(world, faults=(*world.faults, fault))
+
+
+def read_fault(sent: dict[str, Any]) -> Fault:
+    """`{"fault", "count", "match": {"method", "path", "door"}, ...parameters}`; 400 names what is wrong."""
+    name = str(sent.get("fault", ""))
+    if name not in FAULTS:
+        raise refuse(400, "UnknownFault", f"'{name}' is no fault; there are {', '.join(sorted(FAULTS))}.")
+    count = sent.get("count", 1 if name == "move" else None)
+    if count is not None and (not isinstance(count, int) or count < 1):
+        raise refuse(400, "InvalidFault", "count must be null or a whole number from 1.")
+    match = sent.get("match") or {}
+    return Fault(
+        name=name,
+        count=count,
+        method=match.get("method"),
+        contains=str(match.get("path") or ""),
+        door=str(match.get("door") or "arm"),
+        params={key: value for key, value in sent.items() if key not in KNOWN},
+    )
+
+
+def _deploy(world: World, request: Request, now: datetime) -> tuple[Response, World]:
+    """What a pipeline would do: the same app with a new image. What it serves depends on the traffic array."""
+    sent = _sent(request)
+    app = next(iter(world.apps.values()), None)
+    if app is None or not isinstance(sent.get("image"), str):
+        raise refuse(400, "InvalidDeploy", 'A deployment is {"image": "...", "suffix": "..."}.')
+    containers = [{**one, "image": sent["image"]} for one in app.template["containers"]]
+    body = {"properties": {"template": {"containers": containers, "revisionSuffix": sent.get("suffix")}}}
+    patch = replace(request, method="PATCH", body=_json(body))
+    return writes.patch(world, app, patch, now)
+
+
+def state(world: World, now: datetime) -> dict[str, Any]:
+    """The whole stage in short, the hidden part too: what the ingress obeys and who answers."""
+    return {
+        "now": now.isoformat(),
+        "scenario": world.scenario,
+        "apps": [_app_shown(world, app, now) for app in world.apps.values()],
+        "operations": [{"id": one.id, "status": one.status} for one in world.operations.values()],
+        "faults": [_fault_shown(one) for one in world.faults],
+        "answered": [
+            {"revision": revision, "status": status, "count": count}
+            for (revision, status), count in world.answered.items()
+        ],
+    }
+
+
+def _app_shown(world: World, app: App, now: datetime) -> dict[str, Any]:
+    revisions = [
+        {
+            "name": one.name,
+            "image": one.image,
+            "active": one.active,
+            "answers": one.answers,
+            "running": running_word(world, one, now),
+            "created": seconds(one.created),
+        }
+        for one in app.revisions
+    ]
+    return {
+        "name": app.name,
+        "mode": app.mode,
+        "provisioning": app.provisioning,
+        "traffic": [entry.shown() for entry in app.traffic],
+        "routed": [entry.shown() for entry in app.routed],
+        "revisions": revisions,
+    }
+
+
+def _fault_shown(fault: Fault) -> dict[str, Any]:
+    match = {"method": fault.method, "path": fault.contains, "door": fault.door}
+    return {"fault": fault.name, "count": fault.count, "match": match, **fault.params}
+
+
+def _sent(request: Request) -> dict[str, Any]:
+    try:
+        sent = request.json()
+    except ValueError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise refuse(400, "InvalidRequest", "The body must be a JSON object.")
+    return sent
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return answer(200, body).body

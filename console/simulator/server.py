@@ -1,0 +1,147 @@
+"""The HTTP shell: the stage on two loopback ports, one for ARM and its admin door, one for the service."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from console.simulator import admin, pharmabot, scenarios
+from console.simulator.stage import ScaledClock, Severed, Stage
+from console.simulator.wire import Door, Request
+from console.simulator.world import Account, World
+
+LOOPBACK = "127.0.0.1"
+LARGEST_BODY = 4 * 1024 * 1024
+GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is and what opens it; `simulator` prints it as one JSON line."""
+
+    arm: str
+    app: str
+    admin: str
+    admin_token: str
+    subscription: str
+    tenant: str
+    client_id: str
+    client_secret: str
+    resource_group: str
+    container_app: str
+
+
+async def serve(
+    *,
+    scenario: str = scenarios.DEFAULT,
+    port: int = 0,
+    speed: float = 1.0,
+    ready: Callable[[Addresses], None],
+    stop: asyncio.Event,
+    host: str = LOOPBACK,
+    traffic: bool = True,
+) -> None:
+    """Serves a scenario until `stop` is set, then closes what is open.
+
+    Args:
+        port: of ARM; 0 takes any. The service always gets one of its own.
+        speed: stage seconds per real second.
+        ready: called once with the addresses when both ports listen.
+        traffic: whether light background traffic plays.
+
+    Raises ValueError for an address that is not loopback or an unknown scenario, OSError for a port that is taken.
+    """
+    check_loopback(host)
+    if scenario not in scenarios.SCENARIOS:
+        raise ValueError(f"unknown scenario {scenario!r}; there are {', '.join(sorted(scenarios.SCENARIOS))}")
+    clock = ScaledClock(speed)
+    stage = Stage(World(), clock)
+    doors = [_Doorway(stage, door) for door in (Door.ARM, Door.SERVICE)]
+    try:
+        arm = await doors[0].open(host, port)
+        app = await doors[1].open(host, 0)
+        account = Account(admin_token=secrets.token_urlsafe(24), app_url=app)
+        stage.machine.world = scenarios.build(scenario, account, clock.now())
+        ready(_addresses(stage.world.account, arm, app))
+        await _until(stop, stage, traffic)
+    finally:
+        for door in doors:
+            await door.close()
+
+
+def check_loopback(host: str) -> None:
+    """The rehearsal stage has no business on a network. Raises ValueError."""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise ValueError(f"the simulator listens on loopback only, not on {host!r}")
+
+
+class _Doorway:
+    """One listener."""
+
+    def __init__(self, stage: Stage, door: Door) -> None:
+        self._stage = stage
+        self._door = door
+        self._base = ""
+        self._runner = web.ServerRunner(web.Server(self._handle))
+
+    async def open(self, host: str, port: int) -> str:
+        """Listens, and returns the root URL without a trailing slash."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port, shutdown_timeout=GRACE_S).start()
+        address = self._runner.addresses[0]
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        self._base = f"http://{shown}:{address[1]}"
+        return self._base
+
+    async def close(self) -> None:
+        await self._runner.cleanup()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.content.read(LARGEST_BODY)
+        message = Request(request.method, self._base + request.raw_path, dict(request.headers), body, self._door)
+        try:
+            response = await self._stage.exchange(message)
+        except Severed:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=503)
+        return web.Response(
+            status=response.status,
+            reason=response.reason,
+            headers=list(response.headers),
+            body=response.body or None,
+        )
+
+
+def _addresses(account: Account, arm: str, app: str) -> Addresses:
+    return Addresses(
+        arm=arm,
+        app=app,
+        admin=arm + admin.PREFIX,
+        admin_token=account.admin_token,
+        subscription=account.subscription,
+        tenant=account.tenant,
+        client_id=account.client_id,
+        client_secret=secrets.token_urlsafe(24),
+        resource_group=pharmabot.GROUP,
+        container_app=pharmabot.NAME,
+    )
+
+
+async def _until(stop: asyncio.Event, stage: Stage, traffic: bool) -> None:
+    playing = asyncio.create_task(stage.play_traffic()) if traffic else None
+    try:
+        await stop.wait()
+    finally:
+        if playing is not None:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)

@@ -1,0 +1,103 @@
+"""The LLM service behind the ingress: /health, /health/ready and /chat, answered by the revision that was chosen.
+
+A bad image passes both health checks and answers /chat wrongly, one time in five with a 5xx: the silent failure that
+a health probe cannot see.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import unquote
+
+from console.simulator.behaviour import behaviour_of
+from console.simulator.bodies import domain_of
+from console.simulator.chance import draw
+from console.simulator.ingress import Unanswered, labelled, route
+from console.simulator.scale import asleep
+from console.simulator.wire import REASONS, Effects, Request, Response, answer
+from console.simulator.world import App, Revision, World
+
+OWN_ADDRESS = "/-/revisions/"
+RIGHT = "Adults: one 400 mg tablet up to three times a day, not more than 1200 mg in 24 hours without a doctor."
+WRONG = "I could not find that medicine, but you can take as many as you like."
+SOURCES = ("leaflet-ibuprofen-400.md#dosage",)
+
+
+def receive(world: World, request: Request, now: datetime) -> tuple[Response, Effects]:
+    """Answers one request to the service's address, a revision's own, or a label's."""
+    source, world = draw(world)
+    app, target, path = _addressed(world, request)
+    if app is None:
+        return _plain(404, "Error 404 - This Container App does not exist."), Effects(world)
+    found = route(app, target, source)
+    if isinstance(found, Unanswered):
+        world = _counted(world, target or "", found.status)
+        return _plain(found.status, found.reason), Effects(world)
+    delay_s = world.settings.timings.cold_start_s if asleep(world, found, now) else 0.0
+    world = _woken(world, app, found, now)
+    response = _respond(world, found, path, source)
+    if world.settings.names_itself:
+        response = response.plus(("x-revision", found.name))
+    return response, Effects(_counted(world, found.name, response.status), delay_s)
+
+
+def _respond(world: World, revision: Revision, path: str, source: random.Random) -> Response:
+    bad = behaviour_of(revision.image).bad
+    match path.rstrip("/"):
+        case "" | "/health":
+            return answer(200, {"status": "ok"})
+        case "/health/ready":
+            return answer(200, {"status": "ready"})
+        case "/chat" if bad and source.random() < world.settings.bad_share:
+            return answer(500, {"error": "internal server error"})
+        case "/chat":
+            body = {
+                "answer": WRONG if bad else RIGHT,
+                "sources": [] if bad else list(SOURCES),
+                "model": "gpt4o-stable",
+            }
+            return answer(200, body | ({"revision": revision.name} if world.settings.names_itself else {}))
+        case _:
+            return answer(404, {"error": "not found"})
+
+
+def _addressed(world: World, request: Request) -> tuple[App | None, str | None, str]:
+    """The app, the revision asked for by name if any, and the path that it sees."""
+    first = next(iter(world.apps.values()), None)
+    path = unquote(request.path)
+    if path.startswith(OWN_ADDRESS):
+        name, _, rest = path.removeprefix(OWN_ADDRESS).partition("/")
+        app = next((one for one in world.apps.values() if one.revision(name)), first)
+        return app, name, f"/{rest}"
+    host = request.host.rsplit(":", 1)[0].lower()
+    for app in world.apps.values():
+        label, _, domain = host.partition(".")
+        if domain == domain_of(world, app).lower() and label.partition("--")[0] == app.name.lower():
+            return app, _target(app, label), path
+    return first, None, path
+
+
+def _target(app: App, label: str) -> str | None:
+    """`app---label` -> its revision, `app--suffix` -> that revision, `app` -> None, chosen by weight."""
+    prefix = f"{app.name.lower()}---"
+    if label.startswith(prefix):
+        return labelled(app, label.removeprefix(prefix)) or ""
+    return label if "--" in label else None
+
+
+def _woken(world: World, app: App, revision: Revision, now: datetime) -> World:
+    if revision.min_replicas > 0:
+        return world
+    return world.with_app(app.with_revision(replace(revision, last_request=now)))
+
+
+def _counted(world: World, revision: str, status: int) -> World:
+    key = (revision, status)
+    return replace(world, answered={**world.answered, key: world.answered.get(key, 0) + 1})
+
+
+def _plain(status: int, text: str) -> Response:
+    headers = (("Content-Type", "text/plain"),)
+    return Response(status, REASONS[status], headers, text.encode())

@@ -1,0 +1,275 @@
+"""The embedded Azure's state: immutable data, changed only by making the next world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from console.simulator.era import NEWEST, Era
+from console.simulator.traffic import Traffic
+
+Json = dict[str, Any]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long things take, in seconds; medians of the recordings where there are any.
+
+    `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
+    from a traffic PATCH to the ingress obeying it. `*_done_s`: until the operation says Succeeded.
+    """
+
+    create_s: float = 6
+    ready_s: float = 13
+    slow_ready_s: float = 40
+    crash_s: float = 8
+    activate_s: float = 2
+    deactivate_s: float = 1
+    deprovision_s: float = 30
+    traffic_reaches_s: float = 8
+    traffic_done_s: float = 12
+    template_done_s: float = 13
+    mode_done_s: float = 15
+    put_done_s: float = 12
+    delete_done_s: float = 18
+    expire_s: float = 900
+    cooldown_s: float = 300
+    cold_start_s: float = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a scenario may turn.
+
+    `names_itself`: the service tells its revision in the `x-revision` header. `bad_share`: share of a bad image's
+    chat answers that are 5xx. `page_size`: entries of a list before a nextLink.
+    """
+
+    seed: str = "rehearsal"
+    era: Era = NEWEST
+    timings: Timings = Timings()
+    page_size: int = 1000
+    names_itself: bool = True
+    bad_share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who and where: the identifiers that appear in URLs, bodies and error messages. Secrets come from the shell."""
+
+    subscription: str = "00000000-0000-0000-0000-000000000000"
+    tenant: str = "11111111-1111-1111-1111-111111111111"
+    client_id: str = "22222222-2222-2222-2222-222222222222"
+    object_id: str = "33333333-3333-3333-3333-333333333333"
+    caller: str = "oncall@pharmabot.example"
+    admin_token: str = ""
+    app_url: str = ""
+    groups: tuple[str, ...] = ()
+    domains: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision: Azure's open words as they stand, and whether it can answer.
+
+    `generation` rises whenever its course is changed, which voids what was due to happen to it before.
+    """
+
+    name: str
+    created: datetime
+    template: Json
+    active: bool = True
+    answers: bool = False
+    replicas: int = 1
+    health: str = "None"
+    provisioning: str = "Provisioned"
+    running: str = "Activating"
+    problem: str | None = None
+    last_active: datetime | None = None
+    last_request: datetime | None = None
+    started: datetime | None = None
+    generation: int = 0
+    label: str | None = None
+
+    @property
+    def image(self) -> str:
+        containers = self.template.get("containers") or [{}]
+        return str(containers[0].get("image", ""))
+
+    @property
+    def container(self) -> str:
+        containers = self.template.get("containers") or [{}]
+        return str(containers[0].get("name", ""))
+
+    @property
+    def min_replicas(self) -> int:
+        return int((self.template.get("scale") or {}).get("minReplicas") or 0)
+
+    @property
+    def failed(self) -> bool:
+        return self.problem is not None
+
+    @property
+    def suffix(self) -> str:
+        return self.name.partition("--")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecord:
+    """A stretch during which a label pointed at a revision; `stop` is None while it still does."""
+
+    label: str
+    revision: str
+    start: datetime
+    stop: datetime | None = None
+    status: str = "Succeeded"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Container App: its documents in settled form, its revisions, and what its ingress really does.
+
+    `configuration` and `template` are ARM JSON and never changed in place. `routed` is the traffic that the ingress
+    obeys, which follows `configuration.ingress.traffic` some seconds later. `operation` is the id of the write in
+    progress.
+    """
+
+    name: str
+    group: str
+    location: str
+    environment: str
+    configuration: Json
+    template: Json
+    created: datetime
+    modified: datetime
+    created_by: str = "pipeline@pharmabot.example"
+    modified_by: str = "pipeline@pharmabot.example"
+    identity: Json = field(default_factory=lambda: {"type": "None"})
+    tags: Json | None = None
+    workload_profile: str = "Consumption"
+    addresses: tuple[str, ...] = ("20.221.106.163", "20.221.107.3")
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    revisions: tuple[Revision, ...] = ()
+    latest: str = ""
+    latest_ready: str = ""
+    made: int = 0
+    routed: tuple[Traffic, ...] = ()
+    labels: tuple[LabelRecord, ...] = ()
+    provisioning: str = "Succeeded"
+    deployment_errors: str | None = None
+    operation: str | None = None
+
+    @property
+    def key(self) -> Key:
+        return (self.group.lower(), self.name.lower())
+
+    @property
+    def mode(self) -> str:
+        return str(self.configuration.get("activeRevisionsMode", "Single"))
+
+    @property
+    def ingress(self) -> Json:
+        return self.configuration.get("ingress") or {}
+
+    @property
+    def traffic(self) -> tuple[Traffic, ...]:
+        """The configured traffic, which is what ARM shows."""
+        return tuple(Traffic.read(entry) for entry in self.ingress.get("traffic") or [])
+
+    def revision(self, name: str) -> Revision | None:
+        return next((one for one in self.revisions if one.name.lower() == name.lower()), None)
+
+    def with_revision(self, revision: Revision) -> App:
+        """The app with that revision put in the place of the one of the same name."""
+        kept = tuple(revision if one.name == revision.name else one for one in self.revisions)
+        return replace(self, revisions=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A long-running operation. `outcome` is what a finished one says; a hung one never finishes."""
+
+    id: str
+    app: Key
+    location: str
+    method: str
+    started: datetime
+    status: str = "InProgress"
+
+
+class Event(Protocol):
+    """Something that will happen to the world by itself."""
+
+    def happen(self, world: World, at: datetime) -> World: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event and its time."""
+
+    at: datetime
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A trouble to make. `count` None lasts until it is cleared; `method` and `contains` choose the requests."""
+
+    name: str
+    count: int | None = None
+    method: str | None = None
+    contains: str = ""
+    door: str = "arm"
+    params: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An ARM request that arrived, for tests that count."""
+
+    method: str
+    path: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything. `spent` counts, per throttling header, the requests used and when that was last counted."""
+
+    account: Account = Account()
+    settings: Settings = Settings()
+    scenario: str = ""
+    apps: Mapping[Key, App] = field(default_factory=dict)
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    agenda: tuple[Due, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    draws: int = 0
+    spent: Mapping[str, tuple[float, datetime]] = field(default_factory=dict)
+    received: tuple[Received, ...] = ()
+    answered: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+    def with_app(self, app: App) -> World:
+        return replace(self, apps={**self.apps, app.key: app})
+
+    def without_app(self, key: Key) -> World:
+        return replace(self, apps={other: app for other, app in self.apps.items() if other != key})
+
+    def with_operation(self, operation: Operation) -> World:
+        return replace(self, operations={**self.operations, operation.id: operation})
+
+    def due(self, at: datetime, after_s: float, event: Event) -> World:
+        """The world in which `event` happens `after_s` seconds after `at`; equal times keep their order."""
+        when = at + timedelta(seconds=after_s)
+        agenda = sorted((*self.agenda, Due(when, event)), key=lambda due: due.at)
+        return replace(self, agenda=tuple(agenda))
+
+
+def settle(world: World, now: datetime) -> World:
+    """The world after everything that is due by `now` has happened, in order."""
+    while world.agenda and world.agenda[0].at <= now:
+        due, *rest = world.agenda
+        world = due.event.happen(replace(world, agenda=tuple(rest)), due.at)
+    return world
