@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -14,8 +15,10 @@ class Behaviour:
     slow: bool = False
 
 
-def behaviour_of(image: str) -> Behaviour:
-    """From the tag of an image reference; a registry port is not a tag."""
+def behaviour_of(image: str, known: Mapping[str, Behaviour]) -> Behaviour:
+    """From `known`, else from the tag of the image reference; a registry port is not a tag."""
+    if image in known:
+        return known[image]
     last = image.rsplit("/", 1)[-1]
     tag = last.partition(":")[2].lower()
     return Behaviour(bad="bad" in tag, crashes="crash" in tag, slow="slow" in tag)

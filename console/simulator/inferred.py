@@ -112,7 +112,7 @@ INFERRED = (
     ),
     Inferred(
         "a write that nobody will finish",
-        "the app reads Failed, Operation expired, after 15 minutes and shows the new traffic; the ingress keeps the old",
+        "the app reads Failed, Operation expired, after 15 minutes, with the new traffic; the ingress keeps the old",
         "lro-never-finishes-app-failed, recorded for a PUT of a registry",
     ),
     Inferred(

@@ -10,8 +10,9 @@ from console.simulator import documents
 from console.simulator.behaviour import behaviour_of
 from console.simulator.bodies import app_fqdn
 from console.simulator.revisions import crashed, running
+from console.simulator.settings import Account, Settings
 from console.simulator.traffic import Traffic
-from console.simulator.world import Account, App, LabelRecord, Revision, Settings, World
+from console.simulator.world import App, LabelRecord, Revision, World
 
 Json = dict[str, Any]
 
@@ -77,6 +78,7 @@ def world(
         latest_ready=latest.revision,
         made=42,
         routed=traffic,
+        mode="Multiple",
     )
     app = replace(app, configuration=_configuration(empty, app, traffic), labels=_labels(releases, traffic, now))
     return empty.with_app(app)
@@ -117,7 +119,7 @@ def _revision(release: Release, now: datetime) -> Revision:
         replicas=release.replicas,
         started=created,
     )
-    if behaviour_of(release.tag).crashes:
+    if behaviour_of(f"{NAME}:{release.tag}", {}).crashes:
         return crashed(revision)
     revision = running(revision)
     if release.active:

@@ -49,7 +49,7 @@ class RevisionAppears:
 def begin(world: World, app: App, revision: Revision, at: datetime) -> World:
     """Puts what follows a start on the agenda: a crash, or readiness, sooner or later by the image."""
     timings = world.settings.timings
-    behaviour = behaviour_of(revision.image)
+    behaviour = behaviour_of(revision.image, world.settings.images)
     ready_s = timings.slow_ready_s if behaviour.slow else timings.ready_s
     if behaviour.crashes:
         world = world.due(at, timings.crash_s, RevisionCrashes(app.key, revision.name, revision.generation))

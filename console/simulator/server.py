@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from console.simulator import admin, pharmabot, scenarios
+from console.simulator.settings import Account
 from console.simulator.stage import ScaledClock, Severed, Stage
 from console.simulator.wire import Door, Request
-from console.simulator.world import Account, World
+from console.simulator.world import World
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 4 * 1024 * 1024

@@ -44,7 +44,7 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
 
 
 def _respond(world: World, revision: Revision, path: str, source: random.Random) -> Response:
-    bad = behaviour_of(revision.image).bad
+    bad = behaviour_of(revision.image, world.settings.images).bad
     match path.rstrip("/"):
         case "" | "/health":
             return answer(200, {"status": "ok"})

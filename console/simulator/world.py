@@ -7,68 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from console.simulator.era import NEWEST, Era
+from console.simulator.settings import Account, Settings
 from console.simulator.traffic import Traffic
 
 Json = dict[str, Any]
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """How long things take, in seconds; medians of the recordings where there are any.
-
-    `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
-    from a traffic PATCH to the ingress obeying it. `*_done_s`: until the operation says Succeeded.
-    """
-
-    create_s: float = 6
-    ready_s: float = 13
-    slow_ready_s: float = 40
-    crash_s: float = 8
-    activate_s: float = 2
-    deactivate_s: float = 1
-    deprovision_s: float = 30
-    traffic_reaches_s: float = 8
-    traffic_done_s: float = 12
-    template_done_s: float = 13
-    mode_done_s: float = 15
-    put_done_s: float = 12
-    delete_done_s: float = 18
-    expire_s: float = 900
-    cooldown_s: float = 300
-    cold_start_s: float = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a scenario may turn.
-
-    `names_itself`: the service tells its revision in the `x-revision` header. `bad_share`: share of a bad image's
-    chat answers that are 5xx. `page_size`: entries of a list before a nextLink.
-    """
-
-    seed: str = "rehearsal"
-    era: Era = NEWEST
-    timings: Timings = Timings()
-    page_size: int = 1000
-    names_itself: bool = True
-    bad_share: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Who and where: the identifiers that appear in URLs, bodies and error messages. Secrets come from the shell."""
-
-    subscription: str = "00000000-0000-0000-0000-000000000000"
-    tenant: str = "11111111-1111-1111-1111-111111111111"
-    client_id: str = "22222222-2222-2222-2222-222222222222"
-    object_id: str = "33333333-3333-3333-3333-333333333333"
-    caller: str = "oncall@pharmabot.example"
-    admin_token: str = ""
-    app_url: str = ""
-    groups: tuple[str, ...] = ()
-    domains: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +76,8 @@ class App:
     """One Container App: its documents in settled form, its revisions, and what its ingress really does.
 
     `configuration` and `template` are ARM JSON and never changed in place. `routed` is the traffic that the ingress
-    obeys, which follows `configuration.ingress.traffic` some seconds later. `operation` is the id of the write in
-    progress.
+    obeys, which follows `configuration.ingress.traffic` some seconds later; `mode` likewise follows the mode that is
+    configured. `operation` is the id of the write in progress.
     """
 
     name: str
@@ -157,6 +100,7 @@ class App:
     latest_ready: str = ""
     made: int = 0
     routed: tuple[Traffic, ...] = ()
+    mode: str = "Single"
     labels: tuple[LabelRecord, ...] = ()
     provisioning: str = "Succeeded"
     deployment_errors: str | None = None
@@ -167,7 +111,7 @@ class App:
         return (self.group.lower(), self.name.lower())
 
     @property
-    def mode(self) -> str:
+    def configured_mode(self) -> str:
         return str(self.configuration.get("activeRevisionsMode", "Single"))
 
     @property

@@ -17,7 +17,7 @@ from console.simulator.chance import digest, draw, new_suffix
 from console.simulator.era import dialect_for, spoken
 from console.simulator.labels import remember, unlabelled
 from console.simulator.merge import merged
-from console.simulator.revisions import RevisionAppears, begin_stop
+from console.simulator.revisions import RevisionAppears, begin_stop, supersede
 from console.simulator.traffic import Traffic
 from console.simulator.validation import check_conflict, check_properties, check_template
 from console.simulator.wire import Request, Response, answer, refuse
@@ -44,6 +44,23 @@ class TrafficReaches:
         return world
 
 
+@dataclass(frozen=True, slots=True)
+class ModeReaches:
+    """The revisions begin to live by another mode. Entering single mode, all but the latest ready one go down."""
+
+    app: Key
+    mode: str
+
+    def happen(self, world: World, at: datetime) -> World:
+        app = world.apps.get(self.app)
+        if app is None:
+            return world
+        app = replace(app, mode=self.mode)
+        latest = app.revision(app.latest_ready)
+        world = world.with_app(app)
+        return supersede(world, app, latest, at) if latest is not None and self.mode == "Single" else world
+
+
 def patch(world: World, app: App, request: Request, now: datetime) -> tuple[Response, World]:
     """PATCH: 202, empty body; the document changes at once, the service some seconds later."""
     check_conflict(app)
@@ -53,9 +70,10 @@ def patch(world: World, app: App, request: Request, now: datetime) -> tuple[Resp
     changed, template = _merged(world, app, sent, now)
     check_template(app, template)
     done_s = world.settings.timings.traffic_done_s
-    if changed.mode != app.mode:
-        done_s = world.settings.timings.mode_done_s
     consequences: list[tuple[float, Event]] = []
+    if changed.configured_mode != app.mode:
+        done_s = world.settings.timings.mode_done_s
+        consequences.append((world.settings.timings.mode_reaches_s, ModeReaches(app.key, changed.configured_mode)))
     if changed.traffic != app.traffic:
         reaches = TrafficReaches(app.key, changed.traffic)
         consequences.append((world.settings.timings.traffic_reaches_s, reaches))
@@ -80,7 +98,8 @@ def put(world: World, key: Key, names: Key, request: Request, now: datetime) -> 
     changed = _replaced(world, app, names, sent, configuration, now)
     fresh = documents.template_settled(template)
     consequences: list[tuple[float, Event]] = [
-        (world.settings.timings.traffic_reaches_s, TrafficReaches(key, changed.traffic))
+        (world.settings.timings.traffic_reaches_s, TrafficReaches(key, changed.traffic)),
+        (world.settings.timings.mode_reaches_s, ModeReaches(key, changed.configured_mode)),
     ]
     if app is None or _wants_revision(app, fresh):
         changed, appears, world = _new_revision(world, changed, fresh, now)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
 
-from console.simulator.world import Account, World
+from console.simulator.settings import Account
+from console.simulator.world import World
 
 DEFAULT = "bad-image"
 

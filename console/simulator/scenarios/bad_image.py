@@ -7,7 +7,8 @@ from datetime import datetime
 
 from console.simulator import pharmabot
 from console.simulator.pharmabot import V40, V41, V42
-from console.simulator.world import Account, World
+from console.simulator.settings import Account
+from console.simulator.world import World
 
 TITLE = "v42 is healthy to Azure, answers wrongly and fails one chat in five"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.simulator import pharmabot
-from console.simulator.world import Account, World
+from console.simulator.settings import Account
+from console.simulator.world import World
 
 TITLE = "the newest revision serves, and serves well"
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from console.simulator import pharmabot
 from console.simulator.pharmabot import V40, V42
+from console.simulator.settings import Account
 from console.simulator.traffic import Traffic
-from console.simulator.world import Account, World
+from console.simulator.world import World
 
 TITLE = "v42 is bad and v41, which was good, has been purged"
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from console.simulator.scenarios import bad_image
-from console.simulator.world import Account, Fault, World
+from console.simulator.settings import Account
+from console.simulator.world import Fault, World
 
 TITLE = "v42 is bad, and Azure never says that the write has finished"
 

@@ -1,0 +1,70 @@
+"""What stays as it is while a world runs: who and where, how long things take, what a scenario turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console.simulator.behaviour import Behaviour
+from console.simulator.era import NEWEST, Era
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long things take, in seconds; medians of the recordings where there are any.
+
+    `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
+    from a traffic PATCH to the ingress obeying it, `mode_reaches_s` likewise for a mode. `*_done_s`: until the
+    operation says Succeeded.
+    """
+
+    create_s: float = 6
+    ready_s: float = 13
+    slow_ready_s: float = 40
+    crash_s: float = 8
+    activate_s: float = 2
+    deactivate_s: float = 1
+    deprovision_s: float = 30
+    traffic_reaches_s: float = 8
+    mode_reaches_s: float = 10
+    traffic_done_s: float = 12
+    template_done_s: float = 13
+    mode_done_s: float = 15
+    put_done_s: float = 12
+    delete_done_s: float = 18
+    expire_s: float = 900
+    cooldown_s: float = 300
+    cold_start_s: float = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a scenario may turn.
+
+    `names_itself`: the service tells its revision in the `x-revision` header. `bad_share`: share of a bad image's
+    chat answers that are 5xx. `page_size`: entries of a list before a nextLink. `images`: how images behave whose tag
+    does not say it.
+    """
+
+    seed: str = "rehearsal"
+    era: Era = NEWEST
+    timings: Timings = Timings()
+    page_size: int = 1000
+    names_itself: bool = True
+    bad_share: float = 0.2
+    images: Mapping[str, Behaviour] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who and where: the identifiers that appear in URLs, bodies and error messages. Secrets come from the shell."""
+
+    subscription: str = "00000000-0000-0000-0000-000000000000"
+    tenant: str = "11111111-1111-1111-1111-111111111111"
+    client_id: str = "22222222-2222-2222-2222-222222222222"
+    object_id: str = "33333333-3333-3333-3333-333333333333"
+    caller: str = "oncall@pharmabot.example"
+    admin_token: str = ""
+    app_url: str = ""
+    groups: tuple[str, ...] = ()
+    domains: Mapping[str, str] = field(default_factory=dict)
