@@ -176,6 +176,4 @@ def _replicas(count: int) -> str:
 
 
 def _breach(reading: SignalReading) -> Breach:
-    trigger = reading.trigger or Trigger(reading.name)
-    above = trigger.above if trigger.above is not None else 0.0
-    return Breach(reading.name, reading.value or 0.0, reading.unit, above, trigger.min_count, trigger.for_s)
+    return Breach(reading.name, reading.value or 0.0, reading.unit, reading.trigger or Trigger(reading.name))

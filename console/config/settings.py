@@ -170,9 +170,10 @@ class TargetSettings(_Section):
 
 
 class Settings(_Section):
-    """The whole of rollback.toml."""
+    """The whole of rollback.toml. `state` is the run log's folder, relative to the file."""
 
     default_target: str | None = None
+    state: str | None = None
     targets: dict[str, TargetSettings] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -111,7 +111,7 @@ def grade(revision: Revision, state: CodeState, history: History) -> Good | None
     if revision.last_active is not None:
         return Good(revision.name, Grade.CARRIED, *_carried("Azure's last active time", revision.last_active))
     if revision.condition in (Condition.READY, Condition.SCALED_TO_ZERO):
-        return Good(revision.name, Grade.UNTRIED, "the newest older revision that is ready; nothing else known")
+        return Good(revision.name, Grade.UNTRIED, "untried: the newest older revision that is ready; nothing else known")
     return None
 
 

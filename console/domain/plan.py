@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from console.domain.signal import Trigger
+
 
 class Risk(StrEnum):
     """What taking a step may cost."""
@@ -64,9 +66,11 @@ class Breach:
     signal: str
     value: float
     unit: str
-    above: float
-    min_count: int
-    for_s: float
+    trigger: Trigger
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Breach:
+        return cls(**{**body, "trigger": Trigger(**body["trigger"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class Plan:
             "shifts": tuple(Shift(**shift) for shift in body["shifts"]),
             "checked": tuple(Note(**note) for note in body["checked"]),
             "refusals": tuple(Refusal(**refusal) for refusal in body["refusals"]),
-            "breaches": tuple(Breach(**breach) for breach in body["breaches"]),
+            "breaches": tuple(Breach.from_body(breach) for breach in body["breaches"]),
         }
         for field in ("unknown", "stays", "afterwards"):
             tuples[field] = tuple(body[field])

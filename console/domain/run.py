@@ -108,6 +108,13 @@ class Run:
     recovered_s: float | None = None
 
     @property
+    def next_step(self) -> int:
+        """The first step that has not ended; the last one where all have."""
+        ended = (StepState.DONE, StepState.SKIPPED)
+        unended = (index for index, step in enumerate(self.steps) if step.state not in ended)
+        return next(unended, max(len(self.steps) - 1, 0))
+
+    @property
     def open(self) -> bool:
         """Confirmed and without an outcome."""
         return self.confirmed_at is not None and self.outcome is None

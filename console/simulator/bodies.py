@@ -64,6 +64,9 @@ def app_fqdn(world: World, app: App) -> str:
 
 
 def revision_fqdn(world: World, app: App, revision: str) -> str:
+    """Empty where there is no ingress, or no revision yet."""
+    if not app.ingress or not revision:
+        return ""
     return f"{revision}.{domain_of(world, app)}"
 
 
@@ -75,7 +78,7 @@ def app_body(world: World, app: App) -> Json:
         **_placement(app),
         "latestRevisionName": app.latest,
         "latestReadyRevisionName": app.latest_ready,
-        "latestRevisionFqdn": revision_fqdn(world, app, app.latest) if app.latest else "",
+        "latestRevisionFqdn": revision_fqdn(world, app, app.latest),
         "customDomainVerificationId": digest(app.environment, 64).upper(),
         "configuration": _regional(app, app.configuration),
         "template": app.template,

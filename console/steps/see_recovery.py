@@ -24,10 +24,10 @@ class SeeRecovery:
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> SeeRecovery:
-        return cls(tuple(Breach(**breach) for breach in body["breaches"]))
+        return cls(tuple(Breach.from_body(breach) for breach in body["breaches"]))
 
     def record(self) -> StepRecord:
-        limits = ", ".join(f"{b.signal} under {b.above:g} {b.unit}" for b in self.breaches)
+        limits = ", ".join(f"{b.signal} within its {b.trigger.limit} {b.unit}" for b in self.breaches)
         title = f"recovered: {limits}" if limits else "recovered: no signal was over its limit"
         return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, asdict(self))
 
@@ -66,7 +66,7 @@ class SeeRecovery:
         for breach in self.breaches:
             value, count = failure_share(_recent(world, breach))
             words.append(_words(breach, value, count))
-            if value is None or count < breach.min_count or value > breach.above:
+            if value is None or count < breach.trigger.min_count or breach.trigger.breached_by(value):
                 worst = worst or breach
         return worst, ", ".join(words)
 
@@ -78,14 +78,14 @@ def _recent(world: World, breach: Breach) -> list[Sample]:
     """The samples since the proof within the trigger's window, or at least as many as the trigger wants."""
     since = world.proven_since
     samples = [sample for sample in world.samples if since is None or sample.at >= since]
-    window = within(samples, world.clock.now(), breach.for_s)
-    return window if len(window) >= breach.min_count else samples[-breach.min_count :]
+    window = within(samples, world.clock.now(), breach.trigger.for_s)
+    return window if len(window) >= breach.trigger.min_count else samples[-breach.trigger.min_count :]
 
 
 def _words(breach: Breach, value: float | None, count: int) -> str:
     if value is None:
         return f"{breach.signal} was {breach.value:.0f} {breach.unit}, no answers yet"
-    few = f" ({count} of {breach.min_count} samples)" if count < breach.min_count else ""
+    few = f" ({count} of {breach.trigger.min_count} samples)" if count < breach.trigger.min_count else ""
     return f"{breach.signal} {breach.value:.0f} → {value:.0f} {breach.unit}{few}"
 
 

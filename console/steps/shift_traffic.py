@@ -12,7 +12,7 @@ from console.domain.failure import Failure
 from console.domain.plan import Risk, StepRecord
 from console.domain.run import Kind
 from console.domain.traffic import TrafficEntry, same
-from console.steps.step import End, Finding, Ground, Result, World
+from console.steps.step import End, Finding, Ground, Operation, Result, World
 
 DEADLINE_S = 120.0
 PATIENCE_S = 30.0
@@ -76,11 +76,14 @@ class ShiftTraffic:
         started = world.clock.now()
         told = ""
         while (elapsed := (world.clock.now() - started)) < timedelta(seconds=DEADLINE_S):
-            state, word = await self._look(world)
+            state, operation = await self._look(world)
             if state is not None and same(state.traffic, self.leaves):
                 settled = state.provisioning.lower() != "inprogress"
                 if settled or elapsed >= timedelta(seconds=PATIENCE_S):
                     return self._configured(world, settled, state)
+            elif operation is not None and operation.status.lower() in ("failed", "canceled"):
+                return Result(End.FAILED, f"Azure says {operation.status}: {operation.error or 'no reason given'}")
+            word = f"{operation.status} {operation.error}".strip() if operation else ""
             if word and word != told:
                 told = word
                 world.progress(f"Azure says {word}")
@@ -96,15 +99,15 @@ class ShiftTraffic:
         world.tell(Kind.CONFIGURED, detail=detail)
         return Result(End.DONE, detail)
 
-    async def _look(self, world: World) -> tuple[CodeState | None, str]:
+    async def _look(self, world: World) -> tuple[CodeState | None, Operation | None]:
         """The app as it reads now, and the operation's word; a read that fails is tried again at the next look."""
         try:
             state = await world.reader.code_state()
             operation = await world.reader.operation(world.operation) if world.operation else None
         except Failure as failure:
             world.progress(f"cannot read Azure: {failure.sentence}")
-            return None, ""
-        return state, f"{operation.status} {operation.error}".strip() if operation else ""
+            return None, None
+        return state, operation
 
     def invert(self) -> ShiftTraffic:
         """The array as it was. Undo is an explicit act; nothing calls this by itself."""

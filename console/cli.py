@@ -1,0 +1,68 @@
+"""The command line. Each command's module is imported only when it is called, so that all start fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+COMMANDS = {
+    "demo": "Try it: a broken service on an embedded Azure, on this machine alone.",
+    "status": "What serves now, and what a rollback would choose.",
+    "plan": "What a rollback would do. Writes nothing.",
+    "rollback": "Roll a layer back, and prove it.",
+    "history": "Runs: who, from, to, when, and how they ended.",
+    "simulator": "Serve the embedded Azure alone.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"console.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="The rollback.toml to use.")
+@click.option("--target", help="The target, where the configuration has several.")
+@click.option("--read-only", is_flag=True, help="Nothing can be written: what writes is not even built.")
+@click.version_option(package_name="rollback-console")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, target: str | None, read_only: bool) -> None:
+    """Roll a broken LLM service on Azure back, and prove it. Without a command: the console itself."""
+    ctx.obj = {"config": config, "target": target, "read_only": read_only}
+    if ctx.invoked_subcommand is None:
+        from console.commands.app import open_app
+
+        ctx.exit(open_app(config, target, read_only))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; its exit code."""
+    try:
+        result = cli.main(args=arguments, prog_name="rollback-console", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 130
+    return int(result) if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""What every command on a target does: open the desk, act, and turn errors into sentences and exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from console.config import ConfigError
+from console.desk import Desk, NothingToDo, Refused, Unreachable
+from console.domain.failure import Failure
+from console.exits import Exit, exit_for_failure
+from console.open_desk import Wanted, open_desk
+
+
+def wanted(ctx: click.Context, target: str | None = None) -> Wanted:
+    """What the global options, and a command's own --target, ask for."""
+    return Wanted(ctx.obj["config"], target or ctx.obj["target"], ctx.obj["read_only"])
+
+
+def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
+    """Opens the desk, awaits `action`, and answers with its exit code; errors go to standard error."""
+    try:
+        return int(asyncio.run(_run(what, action)))
+    except ConfigError as error:
+        return _say(error.sentence, Exit.USAGE)
+    except NothingToDo as nothing:
+        return _say(f"Nothing to do: {nothing.sentence}.", Exit.REFUSED)
+    except Refused as refused:
+        return _say(f"Refused: {refused.sentence}.", Exit.REFUSED)
+    except Unreachable as unreachable:
+        return _say(f"{unreachable.sentence}.", Exit.UNREACHABLE)
+    except Failure as failure:
+        return _say(f"{failure.sentence}.", exit_for_failure(failure))
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _run(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> Exit:
+    desk = open_desk(what, os.environ, Path.cwd())
+    try:
+        return await action(desk)
+    finally:
+        await desk.close()
+
+
+def _say(sentence: str, code: Exit) -> int:
+    click.echo(sentence, err=True)
+    return int(code)
+
+
+target_option = click.option("--target", help="The target, where the configuration has several.")
+json_option = click.option("--json", "as_json_output", is_flag=True, help="Print JSON.")

@@ -1,0 +1,30 @@
+"""`rollback-console status`: what serves now, and what a rollback would choose."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from console.commands.desk_command import json_option, target_option, wanted, with_desk
+from console.desk import Desk
+from console.domain.snapshot import LayerStatus
+from console.exits import Exit
+from console.report import as_json, as_text
+
+
+@click.command("status", help="What serves now, and what a rollback would choose.")
+@target_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, target: str | None, as_json_output: bool) -> int:
+    async def show(desk: Desk) -> Exit:
+        snapshot = await desk.once()
+        if as_json_output:
+            click.echo(json.dumps(as_json.status(snapshot, desk.state_note), ensure_ascii=False, indent=2))
+        else:
+            for line in as_text.status(snapshot, desk.state_note):
+                click.echo(line)
+        return Exit.DONE if snapshot.code.status is LayerStatus.OK else Exit.UNREACHABLE
+
+    return with_desk(wanted(ctx, target), show)

@@ -1,0 +1,164 @@
+"""Everything a front end may ask of the engine, for one target."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+from console.clock import Clock
+from console.config.settings import TargetSettings
+from console.domain.code import CodeState
+from console.domain.failure import Failure
+from console.domain.good import choose
+from console.domain.plan import Plan
+from console.domain.run import Kind, Outcome, Run
+from console.domain.signal import Sample
+from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
+from console.launch import Prepared, abandoned, adopt, prepare, survives_logout
+from console.observe import Observer
+from console.plan import Findings, NothingToDo, roll_back_code
+from console.record.database import RecordError
+from console.record.run_log import RunLog
+from console.target import Clients
+
+__all__ = ["Desk", "NothingToDo", "Prepared", "Refused", "Unreachable"]
+
+ALONE = "only you, this machine"
+
+
+class Unreachable(Exception):
+    """Azure gave no fresh state; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(Exception):
+    """A guard said no; `sentence` says which, and nothing was sent."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Desk:
+    """One target, watched and acted upon. Nothing here draws, and nothing here writes to Azure."""
+
+    coordination = ALONE
+
+    def __init__(
+        self, target: str, settings: TargetSettings, clients: Clients, log: RunLog | None, note: str, clock: Clock
+    ) -> None:
+        self.target = target
+        self.environment: Environment = settings.environment
+        self.read_only = settings.read_only
+        self.survives_logout = survives_logout()
+        self._note = note
+        self._settings, self._clients, self._log, self._clock = settings, clients, log, clock
+        self._observer = Observer(target, settings, clients.reader, clients.prober, log, clock)
+
+    @property
+    def state_note(self) -> str:
+        """What is wrong with the run log, or nothing."""
+        return self._note or (self._log.note if self._log else "")
+
+    @property
+    def log_path(self) -> Path | None:
+        return self._log.path if self._log else None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._observer.snapshot
+
+    def watch(self) -> AsyncIterator[Snapshot]:
+        return self._observer.watch()
+
+    async def once(self) -> Snapshot:
+        """One reading of everything."""
+        return await self._observer.once()
+
+    async def sample(self) -> None:
+        """Asks the service as often as its triggers want, so that the signals can be judged."""
+        wanted = max(self._settings.trigger(signal.name).min_count for signal in self._settings.signals)
+        await self._observer.sample(wanted)
+
+    def refresh(self) -> None:
+        self._observer.refresh()
+
+    def draft(self, layer: str = "code", to: str | None = None) -> Plan | None:
+        """The plan that the latest snapshot gives, without any reading; None where there is none."""
+        try:
+            return roll_back_code(self._settings, self.snapshot, to, Findings())
+        except NothingToDo:
+            return None
+
+    async def propose(self, layer: str = "code", to: str | None = None) -> Plan:
+        """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""
+        try:
+            state = await self._clients.reader.code_state()
+        except Failure as failure:
+            raise Unreachable(failure.sentence) from failure
+        latest = self.snapshot
+        snapshot = replace(
+            latest,
+            at=self._clock.now(),
+            code=Layer(LayerStatus.OK, state, self._clock.now()),
+            choice=choose(state, latest.history),
+        )
+        plan = roll_back_code(self._settings, snapshot, to, Findings())
+        answer = await self._answer(state, plan.goal)
+        return roll_back_code(self._settings, snapshot, to or plan.goal, Findings(answer, self._clients.prober.path))
+
+    def prepare(self) -> Prepared:
+        """Starts the runner, which waits. Raises Refused."""
+        if self.read_only or self._clients.actions is None:
+            raise Refused("this console is read-only: nothing can be written from here")
+        if self._log is None:
+            raise Refused(f"{self._note}; without a record nothing is written")
+        try:
+            return prepare(self._log, self.target, self._settings)
+        except (RecordError, OSError) as error:
+            raise Refused(f"the runner cannot start: {error}; nothing was sent") from error
+
+    def run(self, run_id: int) -> Run | None:
+        return self._log.run(run_id) if self._log else None
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        return self._log.runs(limit) if self._log else ()
+
+    def usual_s(self, layer: str = "code") -> tuple[float, ...]:
+        """How long the last five verified runs took, newest first, in seconds."""
+        verified = (run for run in self.runs() if run.outcome is Outcome.VERIFIED and run.ended_s is not None)
+        return tuple(run.ended_s for run in verified if run.ended_s is not None)[:5]
+
+    def stop(self, run_id: int) -> None:
+        """Asks a run to stop before its next step."""
+        if self._log is not None:
+            with contextlib.suppress(RecordError):
+                self._log.append(run_id, Kind.STOPPING)
+
+    def reconcile(self) -> tuple[int, ...]:
+        """Has every unfinished run without a runner taken up; their numbers."""
+        if self._log is None:
+            return ()
+        lost = [run for run in self.runs() if abandoned(self._log, run)]
+        for run in lost:
+            adopt(self._log, self._settings, run.id)
+        return tuple(run.id for run in lost)
+
+    async def close(self) -> None:
+        await self._clients.close()
+        if self._log is not None:
+            self._log.close()
+
+    async def _answer(self, state: CodeState, goal: str) -> Sample | None:
+        revision = state.find(goal)
+        if revision is None or not revision.active:
+            return None
+        with contextlib.suppress(asyncio.TimeoutError):
+            return await self._clients.prober.ask_revision(revision)
+        return None

@@ -1,0 +1,138 @@
+"""The JSON that scripts rely on: schema 1, RFC 3339 UTC times, `_s` for seconds, the words of the design."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from console.domain.code import CodeState, Revision
+from console.domain.good import Good
+from console.domain.plan import Plan
+from console.domain.run import Run, StepView
+from console.domain.signal import SignalReading
+from console.domain.snapshot import Snapshot
+
+SCHEMA = 1
+
+
+def status(snapshot: Snapshot, note: str = "") -> dict[str, Any]:
+    """`status --json`."""
+    layer = snapshot.code
+    code: dict[str, Any] = {
+        "status": str(layer.status),
+        "error": layer.error,
+        "at": time(layer.at),
+        "mode": layer.state.mode if layer.state else None,
+        "good": _good(snapshot.choice.good),
+        "why_no_good": snapshot.choice.why or None,
+        "versions": _versions(layer.state) if layer.state else [],
+    }
+    return {
+        "schema": SCHEMA,
+        "target": snapshot.target,
+        "environment": str(snapshot.environment),
+        "at": time(snapshot.at),
+        "identity": snapshot.identity,
+        "note": note or None,
+        "layers": {"code": code},
+        "signals": [_signal(reading) for reading in snapshot.signals],
+    }
+
+
+def plan(value: Plan) -> dict[str, Any]:
+    """`plan --json`: what would be done, with the exact commands."""
+    return {
+        "schema": SCHEMA,
+        "target": value.target,
+        "environment": value.environment,
+        "layer": value.layer,
+        "from": list(value.origin),
+        "to": value.goal,
+        "grade": value.grade,
+        "reason": value.reason,
+        "steps": [
+            {"title": s.title, "command": s.command, "risk": str(s.risk), "writes": s.writes, "request": dict(s.body)}
+            for s in value.steps
+        ],
+        "checked": [{"text": note.text, "ok": note.ok} for note in value.checked],
+        "unknown": list(value.unknown),
+        "stays": list(value.stays),
+        "afterwards": list(value.afterwards),
+        "refusals": [{"sentence": r.sentence, "overridable": r.overridable} for r in value.refusals],
+        "by_hand": value.by_hand,
+    }
+
+
+def run(value: Run) -> dict[str, Any]:
+    """`rollback --json`, and each of `history --json`. Times are seconds since the confirmation, null if unknown."""
+    return {
+        "schema": SCHEMA,
+        "id": value.id,
+        "target": value.target,
+        "layer": value.plan.layer if value.plan else None,
+        "from": list(value.plan.origin) if value.plan else [],
+        "to": value.plan.goal if value.plan else None,
+        "by": value.by,
+        "principal": value.principal or None,
+        "confirmed_at": time(value.confirmed_at),
+        "outcome": str(value.outcome) if value.outcome else None,
+        "note": value.note or None,
+        "accepted_s": value.accepted_s,
+        "configured_s": value.configured_s,
+        "serving_s": value.serving_s,
+        "recovered_s": value.recovered_s,
+        "ended_s": value.ended_s,
+        "steps": [_step(step) for step in value.steps],
+    }
+
+
+def time(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with a Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def _good(good: Good | None) -> dict[str, Any] | None:
+    return {"revision": good.revision, "grade": str(good.grade), "reason": good.reason} if good else None
+
+
+def _versions(state: CodeState) -> list[dict[str, Any]]:
+    return [_version(state, revision) for revision in state.revisions]
+
+
+def _version(state: CodeState, revision: Revision) -> dict[str, Any]:
+    return {
+        "revision": revision.name,
+        "weight": state.weight(revision.name),
+        "active": revision.active,
+        "health": revision.health,
+        "running": revision.running,
+        "condition": str(revision.condition),
+        "replicas": revision.replicas,
+        "image": revision.image,
+        "created": time(revision.created),
+        "latest": revision.name == state.latest,
+        "labels": list(state.labels(revision.name)),
+    }
+
+
+def _signal(reading: SignalReading) -> dict[str, Any]:
+    return {
+        "name": reading.name,
+        "source": reading.source,
+        "unit": reading.unit,
+        "value": reading.value,
+        "count": reading.count,
+        "at": time(reading.at),
+        "state": str(reading.state),
+    }
+
+
+def _step(step: StepView) -> dict[str, Any]:
+    return {
+        "title": step.title,
+        "command": step.command,
+        "state": str(step.state),
+        "detail": step.detail,
+        "started_s": step.started_s,
+        "ended_s": step.ended_s,
+    }

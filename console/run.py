@@ -1,0 +1,202 @@
+"""The runner: carries out one confirmed plan, records before it acts, and says no more than it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from console.clock import Clock
+from console.domain.failure import Failure, FailureKind
+from console.domain.plan import Plan
+from console.domain.run import Event, Kind, Outcome
+from console.record.database import RecordError
+from console.record.lease import TERM_S, Lease, LeaseHeld, LeaseLost, Leases
+from console.record.run_log import RunLog
+from console.steps import revive
+from console.steps.step import End, Finding, Ground, Result, Step, World
+
+FENCE_S = 60.0
+FENCE_PACE_S = 2.0
+
+_RECORDED = {
+    End.DONE: Kind.STEP_DONE,
+    End.SKIPPED: Kind.STEP_SKIPPED,
+    End.UNPROVEN: Kind.STEP_DONE,
+    End.FAILED: Kind.STEP_FAILED,
+    End.UNKNOWN: Kind.STEP_UNKNOWN,
+}
+_OUTCOMES = {End.FAILED: Outcome.FAILED, End.UNKNOWN: Outcome.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a run came out, in a word and a sentence."""
+
+    outcome: Outcome
+    note: str = ""
+
+
+class Runner:
+    """Executes runs of one target. `world.tell` is set here, so that steps speak into the run log."""
+
+    def __init__(self, log: RunLog, leases: Leases, world: World, clock: Clock) -> None:
+        self._log = log
+        self._leases = leases
+        self._world = world
+        self._clock = clock
+
+    async def execute(self, run: int, plan: Plan, by: str) -> Verdict:
+        """Carries out `plan` as run number `run`, confirmed by `by` now; the verdict is recorded and returned."""
+        try:
+            steps = [revive(record) for record in plan.steps]
+        except (ValueError, TypeError) as error:
+            return self._end(run, Verdict(Outcome.REFUSED, f"the plan cannot be read: {error}; nothing was sent"))
+        confirmed = Event(run, Kind.CONFIRMED, self._clock.now(), body={"by": by, "digest": plan.digest})
+        try:
+            lease = self._leases.take(run, by, confirmed)
+        except LeaseHeld as held:
+            self._say(run, Kind.CONFIRMED, by=by, digest=plan.digest)
+            return self._end(run, Verdict(Outcome.REFUSED, str(held)))
+        except RecordError as error:
+            return self._end(run, Verdict(Outcome.REFUSED, f"{error.sentence}; nothing was sent"))
+        keeper = asyncio.create_task(self._keep(lease))
+        try:
+            verdict = await self._steps(lease, plan, steps)
+        except LeaseLost as lost:
+            verdict = Verdict(Outcome.FAILED, str(lost))
+        except RecordError as error:
+            verdict = Verdict(Outcome.FAILED, f"{error.sentence}; nothing more was sent")
+        finally:
+            keeper.cancel()
+        with contextlib.suppress(RecordError):
+            self._leases.give_back(lease)
+        return self._end(run, verdict)
+
+    async def prove(self, run: int, plan: Plan, first: int) -> Verdict:
+        """Takes up a run that lost its runner at step `first`: only looks, sends nothing."""
+        steps = [revive(record) for record in plan.steps]
+        unproven = ""
+        for index, step in enumerate(steps[first:], first):
+            self._hear(run, index)
+            if plan.steps[index].writes and index > first:
+                return self._end(run, Verdict(Outcome.UNKNOWN, f"“{plan.steps[index].title}” was never sent"))
+            result = await self._verify(run, index, step)
+            if result.end in _OUTCOMES:
+                return self._end(run, Verdict(_OUTCOMES[result.end], result.detail))
+            unproven = result.detail if result.end is End.UNPROVEN else unproven
+        return self._end(run, self._final(unproven))
+
+    async def _steps(self, lease: Lease, plan: Plan, steps: Sequence[Step]) -> Verdict:
+        unproven = ""
+        for index, step in enumerate(steps):
+            if self._stopping(lease.run):
+                self._skip(lease.run, steps, index)
+                return Verdict(Outcome.FAILED, f"stopped before “{plan.steps[index].title}”, as asked")
+            self._hear(lease.run, index)
+            self._say(lease.run, Kind.STARTED, index)
+            verdict, result = await self._step(lease, plan, index, step)
+            if verdict is not None:
+                self._skip(lease.run, steps, index + 1)
+                return verdict
+            unproven = result.detail if result.end is End.UNPROVEN else unproven
+        return self._final(unproven)
+
+    async def _step(self, lease: Lease, plan: Plan, index: int, step: Step) -> tuple[Verdict | None, Result]:
+        """One step: its ground, its one write, its proof. A verdict ends the run."""
+        finding = await self._ground(step, plan.steps[index].writes)
+        if finding.ground in (Ground.MOVED, Ground.UNFIT):
+            self._say(lease.run, Kind.STEP_FAILED, index, detail=finding.detail)
+            return self._refused(plan, index, finding), Result(End.FAILED)
+        if finding.detail:
+            self._say(lease.run, Kind.FENCED, index, detail=finding.detail)
+        if plan.steps[index].writes and finding.ground is Ground.HOLDS:
+            failed = await self._write(lease, index, step)
+            if failed is not None:
+                self._say(lease.run, Kind.STEP_FAILED, index, detail=failed.sentence)
+                return Verdict(Outcome.FAILED, failed.sentence), Result(End.FAILED)
+        result = await self._verify(lease.run, index, step)
+        if result.end is End.DONE and index == _last_write(plan):
+            self._mark_bad(lease.run, plan)
+        verdict = Verdict(_OUTCOMES[result.end], result.detail) if result.end in _OUTCOMES else None
+        return verdict, result
+
+    async def _ground(self, step: Step, writes: bool) -> Finding:
+        """Reads the fence afresh, patiently for 60 s where Azure does not answer; else nothing is written."""
+        ends = self._clock.now().timestamp() + (FENCE_S if writes else FENCE_S / 2)
+        while True:
+            try:
+                return await step.check(self._world)
+            except Failure as failure:
+                if failure.kind is not FailureKind.UNREACHABLE or self._clock.now().timestamp() >= ends:
+                    return Finding(Ground.UNFIT, f"{failure.sentence}; nothing was sent")
+                self._world.progress(f"waiting for Azure: {failure.sentence}")
+            await self._clock.sleep(FENCE_PACE_S)
+
+    async def _write(self, lease: Lease, index: int, step: Step) -> Failure | None:
+        """Records the intent, then sends once. It returns a failure only where surely nothing changed."""
+        record = step.record()
+        self._leases.record_intent(lease, index, request=record.command, kind=record.kind)
+        try:
+            await step.apply(self._world)
+        except Failure as failure:
+            if failure.nothing_changed:
+                return failure
+            self._world.progress(f"{failure.sentence}; reading what came of it")
+        return None
+
+    async def _verify(self, run: int, index: int, step: Step) -> Result:
+        try:
+            result = await step.verify(self._world)
+        except Failure as failure:
+            result = Result(End.UNKNOWN, failure.sentence)
+        self._say(run, _RECORDED[result.end], index, detail=result.detail)
+        return result
+
+    def _refused(self, plan: Plan, index: int, finding: Finding) -> Verdict:
+        written = any(record.writes for record in plan.steps[:index])
+        ending = "; what was done before stays" if written else ""
+        return Verdict(Outcome.REFUSED, f"{finding.detail}{ending}")
+
+    def _final(self, unproven: str) -> Verdict:
+        return Verdict(Outcome.UNPROVEN, unproven) if unproven else Verdict(Outcome.VERIFIED)
+
+    def _mark_bad(self, run: int, plan: Plan) -> None:
+        with contextlib.suppress(RecordError):
+            for version in plan.origin:
+                self._log.mark(version, False, f"run {run}", "rolled away from")
+
+    def _skip(self, run: int, steps: Sequence[Step], first: int) -> None:
+        for index in range(first, len(steps)):
+            self._say(run, Kind.STEP_SKIPPED, index, detail="not reached")
+
+    def _stopping(self, run: int) -> bool:
+        return any(event.kind is Kind.STOPPING for event in self._log.events(run))
+
+    def _hear(self, run: int, index: int) -> None:
+        def tell(kind: Kind, **body: Any) -> None:
+            self._say(run, kind, index, **body)
+
+        self._world.tell = tell
+
+    async def _keep(self, lease: Lease) -> None:
+        """Renews the lease while the run lasts; a lost lease shows at the next intent."""
+        while True:
+            await self._clock.sleep(TERM_S / 4)
+            with contextlib.suppress(LeaseLost, RecordError):
+                self._leases.renew(lease)
+
+    def _say(self, run: int, kind: Kind, step: int | None = None, **body: Any) -> None:
+        """Appends what was seen; a log that takes nothing any more must not end a run that was sent."""
+        with contextlib.suppress(RecordError):
+            self._log.append(run, kind, step, **body)
+
+    def _end(self, run: int, verdict: Verdict) -> Verdict:
+        self._say(run, Kind.OUTCOME, outcome=str(verdict.outcome), note=verdict.note)
+        return verdict
+
+
+def _last_write(plan: Plan) -> int:
+    return max((index for index, record in enumerate(plan.steps) if record.writes), default=-1)
