@@ -115,7 +115,7 @@ class Desk:
 
     def prepare(self) -> Prepared:
         """Starts the runner, which waits. Raises Refused."""
-        if self.read_only or self._clients.actions is None:
+        if self.read_only:
             raise Refused("this console is read-only: nothing can be written from here")
         if self._log is None:
             raise Refused(f"{self._note}; without a record nothing is written")

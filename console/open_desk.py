@@ -33,7 +33,7 @@ def open_desk(wanted: Wanted, environment: Mapping[str, str], folder: Path, cloc
     if wanted.read_only:
         target = target.model_copy(update={"read_only": True})
     log, note = _open_log(_state(settings, path, environment), name, target, clock)
-    return Desk(name, target, open_clients(target, clock, writing=not target.read_only), log, note, clock)
+    return Desk(name, target, open_clients(target, clock, writing=False), log, note, clock)
 
 
 def _choose(settings: Settings, wanted: str | None) -> tuple[str, TargetSettings]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import certifi
 import httpx
 
-from console.azure.action_client import ActionClient
 from console.azure.credentials import credential_for
 from console.azure.read_client import ReadClient
 from console.clock import Clock
 from console.config.settings import TargetSettings, is_loopback
 from console.signals.probe import Prober
+
+if TYPE_CHECKING:
+    from console.azure.action_client import ActionClient
 
 ARM_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
@@ -33,24 +38,36 @@ class Clients:
 def open_clients(
     settings: TargetSettings, clock: Clock, *, writing: bool, transport: httpx.AsyncBaseTransport | None = None
 ) -> Clients:
-    """Clients for one target. `transport` carries everything in memory under simulation."""
-    arm = _http(settings.azure.arm, transport)
-    probes = _http(settings.probe.url or "https://azurecontainerapps.io", transport)
+    """Clients for one target. `transport` carries everything in memory under simulation.
+
+    Only the runner's process asks for `writing`; a console that shows and plans has nothing to write with.
+    """
+    probed = settings.probe.url or "https://azurecontainerapps.io"
+    trust = _trust(settings.azure.arm, probed)
+    arm, probes = _http(settings.azure.arm, trust, transport), _http(probed, trust, transport)
     credential, app = credential_for(settings.azure), settings.code.container_app
-    writes = writing and not settings.read_only
-    return Clients(
-        ReadClient(settings.azure, app, credential, arm, clock),
-        Prober(settings.probe, probes, clock),
-        ActionClient(settings.azure, app, credential, arm, clock) if writes else None,
-        (arm, probes),
-    )
+    actions = None
+    if writing and not settings.read_only:
+        from console.azure.action_client import ActionClient
+
+        actions = ActionClient(settings.azure, app, credential, arm, clock)
+    reader = ReadClient(settings.azure, app, credential, arm, clock)
+    return Clients(reader, Prober(settings.probe, probes, clock), actions, (arm, probes))
 
 
-def _http(base: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+def _trust(*bases: str) -> ssl.SSLContext:
+    """One set of trusted authorities for all clients; none is loaded where nothing speaks TLS."""
+    if all(base.startswith("http://") for base in bases):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _http(base: str, trust: ssl.SSLContext, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """No redirects, no retries; a proxy from the environment is used for everything but loopback."""
     limits = httpx.Limits(max_connections=20, keepalive_expiry=60.0)
     return httpx.AsyncClient(
         transport=transport,
+        verify=trust,
         timeout=ARM_TIMEOUT,
         limits=limits,
         follow_redirects=False,

@@ -6,6 +6,7 @@ import json
 import random
 import sys
 import termios
+from datetime import timedelta
 
 import click
 
@@ -20,7 +21,7 @@ from console.launch import Prepared
 from console.record.database import RecordError
 from console.report import as_json, as_text
 
-READY_S = 60.0
+READY_S = 8.0
 
 
 @click.command("rollback", help="Roll a layer back, and prove it.")
@@ -69,6 +70,7 @@ class Teller:
 
 async def carry_out(desk: Desk, prepared: Prepared, plan: Plan, say: Teller) -> Run:
     """Offers the plan, says go, and follows the run to its outcome. Raises Refused where the runner never came up."""
+    await _warm(desk, prepared)
     try:
         prepared.offer(plan)
         prepared.go()
@@ -85,6 +87,17 @@ async def carry_out(desk: Desk, prepared: Prepared, plan: Plan, say: Teller) -> 
     if last is None:
         raise Refused("the run log tells nothing of this run")
     return last
+
+
+async def _warm(desk: Desk, prepared: Prepared) -> None:
+    """Waits until the runner has proved its credentials; after 8 s it goes on trying by itself."""
+    ends = SystemClock().now() + timedelta(seconds=READY_S)
+
+    def enough(run: Run) -> bool:
+        return run.ready or not prepared.alive or SystemClock().now() > ends
+
+    async for _ in follow(lambda: desk.run(prepared.run_id), SystemClock(), enough):
+        pass
 
 
 def _alive(desk: Desk, prepared: Prepared) -> Run | None:
