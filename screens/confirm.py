@@ -1,0 +1,298 @@
+"""The confirming dialog: it stands at once, and `y` lives only when the state is fresh, seen and still."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from console.domain.plan import Plan
+from screens.actions import CONFIRM, for_key
+from screens.door import Desk, Prepared, sentence_of
+from screens.drawing.confirm import Circumstances, Dialog, dialog
+from screens.drawing.text import Line
+from screens.outer_terminal import Way
+from screens.readiness import Facts, Runner, Verdict, judge, why_typing
+from screens.seen import Sighting
+from screens.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from screens.console_app import ConsoleApp
+
+LOOK_S = 0.1
+_AGAIN_S = 2.0
+_NOTHING_SENT = "nothing was sent"
+
+
+class Confirm(ModalScreen[None]):
+    """One plan, waiting for one key. Whatever happens before that key, nothing is sent."""
+
+    AUTO_FOCUS = None
+    DEFAULT_CSS = "Confirm { background: $background; }"
+
+    def __init__(self, desk: Desk, draft: Plan, to: str | None) -> None:
+        super().__init__()
+        self._desk, self._to = desk, to
+        self._prepared: Prepared | None = None
+        self._offered: Plan | None = None
+        self._offering = self._left = self._going = False
+        self._way: Way | None = None
+        self._message, self._scrolled, self._seen_to, self._furthest = "", 0, 0, 0
+        self.facts = Facts(draft, 0.0, 0.0, 0.0)
+        self._usual_s: tuple[float, ...] = ()
+
+    @property
+    def console(self) -> ConsoleApp:
+        return cast("ConsoleApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Canvas(self._draw)
+
+    def on_mount(self) -> None:
+        now = self.console.around.monotonic()
+        self.facts = replace(self.facts, now=now, opened_at=now, last_key_at=now)
+        self._usual_s = self._desk.usual_s()
+        self._sighting = Sighting(self._write, self.console.around.monotonic, self.console.around.choose_cell)
+        self.console.spawn(self._find_way())
+        self.console.spawn(self._prepare())
+        self.console.spawn(self._propose())
+        self.set_interval(LOOK_S, self.look)
+
+    def on_unmount(self) -> None:
+        self._left = True
+        if self._way is not None:
+            threading.Thread(target=self._way.restore, name="tmux-restore").start()
+
+    # What is waited for
+
+    async def _find_way(self) -> None:
+        way = await asyncio.to_thread(self.console.around.find_way)
+        if self._left:
+            await asyncio.to_thread(way.restore)
+            return
+        self._way = way
+        if way.none:
+            self._sighting.give_up()
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Asks the terminal behind the last byte of the picture that is about to be painted."""
+        self._sighting.forget()
+        self._paint()
+        self.call_after_refresh(self._send_question)
+
+    def _send_question(self) -> None:
+        if self._way is not None and not self._way.none and not self._left:
+            self._sighting.ask(self.app.size.width, self.app.size.height, self._way.wrap)
+
+    def _write(self, sequence: str) -> None:
+        """Behind everything painted so far: the driver's writer is a queue, and the only way to the terminal."""
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(sequence)
+            driver.flush()
+
+    def terminal_answered(self, x: int, y: int) -> None:
+        """A cursor position report."""
+        self._sighting.answered(x, y)
+        self.look()
+
+    async def _prepare(self) -> None:
+        try:
+            prepared = await asyncio.to_thread(self._desk.prepare)
+        except Exception as error:
+            self._end(f"No runner can be started: {sentence_of(error)}")
+            return
+        if self._left:
+            prepared.dismiss()
+            return
+        self._prepared = prepared
+        self.look()
+
+    async def _propose(self) -> None:
+        """Reads afresh until it has an answer, for as long as the dialog stands."""
+        from console.plan import NothingToDo
+
+        while not self._left:
+            try:
+                plan = await self._desk.propose(to=self._to)
+            except NothingToDo as error:
+                self._end(f"{error.sentence}: {_NOTHING_SENT}")
+                return
+            except Exception as error:
+                self.facts = replace(self.facts, unreachable=sentence_of(error))
+                self.look()
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                self._arrived(plan)
+                return
+
+    def _arrived(self, plan: Plan) -> None:
+        """The fresh plan. Where it differs from what was shown, it has to be seen, and kept still, anew."""
+        if self._left or self._going:
+            return
+        differs = plan != self.facts.plan
+        self.facts = replace(self.facts, plan=plan, fresh=True, unreachable="")
+        if differs:
+            self.facts = replace(self.facts, last_key_at=self.console.around.monotonic(), typed="")
+            self._scrolled = self._seen_to = 0
+            self._ask()
+        self.look()
+
+    def _end(self, sentence: str) -> None:
+        """From now on nothing can be confirmed here."""
+        self.facts = replace(self.facts, over=self.facts.over or sentence)
+        if not self._left:
+            self._paint()
+
+    # What is known now
+
+    def look(self) -> None:
+        """Looks at the clock, the runner and the terminal, and draws what changed."""
+        if self._left or not self.is_mounted:
+            return
+        self._look_at_runner()
+        self.facts = replace(self.facts, now=self.console.around.monotonic(), sight=self._sighting.sight)
+        self.facts = replace(self.facts, offered=self._offered == self.facts.plan, typing=why_typing(self.facts))
+        self._offer_when_fresh()
+        self._paint()
+
+    def _look_at_runner(self) -> None:
+        if self._prepared is None or self._going or self.facts.over:
+            return
+        if not self._prepared.alive:
+            self._end(f"The runner ended before you confirmed: {_NOTHING_SENT}. Leave, and try again")
+            return
+        run = self._desk.run(self._prepared.run_id)
+        ready = run is not None and run.ready
+        waiting = run.waiting if run is not None else ""
+        self.facts = replace(self.facts, runner=Runner.READY if ready else Runner.ALIVE, waiting=waiting)
+
+    def _offer_when_fresh(self) -> None:
+        facts, prepared = self.facts, self._prepared
+        if not facts.fresh or facts.offered or self._offering or prepared is None or facts.plan.refused or facts.over:
+            return
+        self._offering = True
+        self.console.spawn(self._offer(prepared, facts.plan))
+
+    async def _offer(self, prepared: Prepared, plan: Plan) -> None:
+        try:
+            await asyncio.to_thread(prepared.offer, plan)
+            self._offered = plan
+        except Exception as error:
+            self._end(f"What is shown could not be recorded: {sentence_of(error)}; {_NOTHING_SENT}")
+        self._offering = False
+        self.look()
+
+    def verdict(self) -> Verdict:
+        """Whether the confirming key is live, and what it waits for."""
+        return judge(self.facts)
+
+    def _around(self) -> Circumstances:
+        read = "state read just now" if self.facts.fresh else "from the last reading; reading afresh"
+        return Circumstances(self._usual_s, self._desk.survives_logout, read)
+
+    def _draw(self, width: int, height: int) -> Sequence[Line]:
+        drawn = self._dialog(width, height)
+        self._furthest, self._seen_to = drawn.furthest, max(self._seen_to, drawn.shown_to)
+        unread = max(drawn.wanted - self._seen_to, 0)
+        if unread != self.facts.unread:
+            self.facts = replace(self.facts, unread=unread)
+            drawn = self._dialog(width, height)
+        return drawn.lines
+
+    def _dialog(self, width: int, height: int) -> Dialog:
+        facts = self.facts
+        return dialog(
+            facts.plan, self._around(), judge(facts), facts.typed, self._message, self._scrolled, width, height
+        )
+
+    def _paint(self) -> None:
+        for canvas in self.query(Canvas):
+            canvas.paint()
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Every key comes here and goes nowhere else; each one makes `y` wait again."""
+        event.stop()
+        event.prevent_default()
+        if self._going or self._left:
+            return
+        now = self.console.around.monotonic()
+        still_since = max(self.facts.last_key_at, self.console.previous_key_at)
+        self.facts = replace(self.facts, now=now, last_key_at=still_since)
+        verdict = self.verdict()
+        self._message = ""
+        if verdict.typing and not verdict.dead:
+            self._type(event, verdict)
+        else:
+            self._press(event.key, verdict)
+        self.facts = replace(self.facts, last_key_at=now)
+        self.look()
+
+    def _press(self, key: str, verdict: Verdict) -> None:
+        action = for_key(CONFIRM, key)
+        if action is None:
+            return
+        if action.name == "go":
+            if verdict.live:
+                self._go()
+            return
+        getattr(self, f"action_{action.name}")()
+
+    def _type(self, event: events.Key, verdict: Verdict) -> None:
+        """The target's name, letter by letter: here `n`, `w` and `y` are letters."""
+        if event.key == "escape":
+            self.action_leave()
+        elif event.key == "enter":
+            if verdict.live:
+                self._go()
+        elif event.key == "backspace":
+            self.facts = replace(self.facts, typed=self.facts.typed[:-1])
+        elif event.key in ("down", "up"):
+            self._press(event.key, verdict)
+        elif event.is_printable and event.character:
+            self.facts = replace(self.facts, typed=(self.facts.typed + event.character)[:200])
+
+    def action_leave(self) -> None:
+        """Nothing is sent; the runner ends."""
+        self._left = True
+        if self._prepared is not None:
+            self._prepared.dismiss()
+        self.dismiss(None)
+
+    def action_write(self) -> None:
+        self._message = self.console.write_command(self.facts.plan)
+
+    def action_down(self) -> None:
+        self._scrolled = min(self._scrolled + 1, self._furthest)
+
+    def action_up(self) -> None:
+        self._scrolled = max(self._scrolled - 1, 0)
+
+    def _go(self) -> None:
+        assert self._prepared is not None
+        self._going = True
+        self.console.spawn(self._hand_over(self._prepared, self.facts.plan))
+
+    async def _hand_over(self, prepared: Prepared, plan: Plan) -> None:
+        """The runner gets exactly the plan that was shown."""
+        try:
+            if self._offered != plan:
+                await asyncio.to_thread(prepared.offer, plan)
+            await asyncio.to_thread(prepared.go)
+        except Exception as error:
+            self._going = False
+            self._end(f"The runner could not be told to go: {sentence_of(error)}; {_NOTHING_SENT}")
+            return
+        self._left = True
+        self.dismiss(None)
+        self.console.watch_run(prepared.run_id)

@@ -1,0 +1,1 @@
+"""From snapshots, plans and runs to lines of text: pure functions, without Textual."""

@@ -1,0 +1,173 @@
+"""The confirming dialog as lines: what is now, what will be, what is checked and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from console.domain.plan import Plan, Shift
+from screens.drawing.by_hand import by_hand
+from screens.drawing.frame import box, filled, is_too_small, sentence, too_small
+from screens.drawing.text import BLANK, Line, Span, Tone, block, line, pad, short, width_of, wrap
+from screens.drawing.view import plan_short
+from screens.drawing.words import ENVIRONMENT_TONES, RISKS, bar, span, state_word
+from screens.readiness import Verdict
+
+_LABEL = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the dialog says besides the plan: how long it usually takes, in seconds, and what a logout does."""
+
+    usual_s: tuple[float, ...] = ()
+    survives_logout: str = "unknown"
+    read_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """The drawn dialog. `wanted` lines have to be seen; `shown_to` is how far down the window now reaches."""
+
+    lines: list[Line]
+    wanted: int
+    shown_to: int
+    furthest: int
+
+
+def dialog(
+    plan: Plan,
+    around: Circumstances,
+    verdict: Verdict,
+    typed: str,
+    message: str,
+    offset: int,
+    width: int,
+    height: int,
+) -> Dialog:
+    """The dialog with the command under it; a longer one scrolls, and the command scrolls with it where it must."""
+    if is_too_small(width, height):
+        return Dialog(too_small(width, height), 1, 0, 0)
+    outer = min(width, 110)
+    inner = outer - 4
+    body, foot = sections(plan, around, inner), _hint(verdict, plan, typed, message, inner)
+    command = [line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, width)]
+    room = height - 2 - len(foot)
+    below = command if len(body) + len(command) <= room else []
+    scrolled = body if below else [*body, BLANK, line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, inner)]
+    view = min(room - len(below), len(scrolled))
+    furthest = max(len(scrolled) - view, 0)
+    first = min(offset, furthest)
+    inside = [line(" ", row) for row in [*scrolled[first : first + view], *foot]]
+    production = plan.environment == "production"
+    drawn = box(_title(plan, outer), inside, line(Span(around.read_words, Tone.DIM)), outer, production)
+    return Dialog(filled([*drawn, *below], width, height), len(body), first + view, furthest)
+
+
+def _title(plan: Plan, width: int) -> Line:
+    tone = next((tone for word, tone in ENVIRONMENT_TONES.items() if word.value == plan.environment), Tone.WARN)
+    goal = short(plan_short(plan, plan.goal), 24)
+    return line(
+        Span(f"Roll back {plan.layer} → {goal}", Tone.TITLE),
+        Span("  "),
+        Span(short(plan.target, max(width - 56, 12)), Tone.STRONG),
+        Span("  "),
+        Span(f" {plan.environment.upper()} ", tone),
+    )
+
+
+def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
+    """Everything that has to be seen before confirming, in the order in which it matters."""
+    rows = [*_shifts(plan, width), BLANK]
+    against = tuple(refusal.sentence for refusal in plan.refusals)
+    for label, sentences, tone in (
+        ("Refused" if plan.refused else "Against", against, Tone.BAD),
+        (f"Why {short(plan_short(plan, plan.goal), 7)}", (_why(plan),), Tone.PLAIN),
+    ):
+        rows += _said(label, sentences, tone, width)
+    notes = [_note(note.text, note.ok, width - _LABEL) for note in plan.checked]
+    rows += block("Checked", _flow(notes, width - _LABEL), _LABEL)
+    for label, sentences, tone in (
+        ("Unknown", plan.unknown, Tone.WARN),
+        ("Stays", plan.stays, Tone.PLAIN),
+        ("Afterwards", plan.afterwards, Tone.PLAIN),
+        ("Takes", (takes(around),), Tone.PLAIN),
+    ):
+        rows += _said(label, sentences, tone, width)
+    risky = [f"{step.title}: {step.risk.value}" for step in plan.steps if RISKS[step.risk] is not Tone.PLAIN]
+    return rows + _said("Risk", risky, Tone.BAD, width)
+
+
+def _why(plan: Plan) -> str:
+    star = "known good: " if plan.grade in ("marked", "proved") else ""
+    graded = plan.reason if plan.reason.startswith(plan.grade) else f"{plan.grade}: {plan.reason}"
+    return f"{star}{graded}"
+
+
+def _shifts(plan: Plan, width: int) -> list[Line]:
+    longest = max((width_of((Span(plan_short(plan, shift.revision)),)) for shift in plan.shifts), default=4)
+    name = min(longest, 24)
+    breaches = ", ".join(f"{breach.signal} {breach.value:.0f} {breach.unit}".rstrip() for breach in plan.breaches)
+    before = [_shift(plan, shift, shift.before, name, breaches) for shift in plan.shifts if shift.before > 0]
+    after = [_shift(plan, shift, shift.after, name, "") for shift in plan.shifts if shift.after > 0]
+    return [*block("now", before, 6), *block("then", after, 6)]
+
+
+def _shift(plan: Plan, shift: Shift, percent: int, name: int, breaches: str) -> Line:
+    symbol, tone = ("✗", Tone.BAD) if breaches else state_word(shift.state)
+    said = f"   {symbol} {short(shift.state, 24)}"
+    return line(
+        Span(pad(plan_short(plan, shift.revision), name), Tone.STRONG),
+        f"  {bar(percent, 10)} {percent:>3} %",
+        Span(said, tone),
+        Span(f", {short(breaches, 24)}" if breaches else "", Tone.BAD),
+    )
+
+
+def _note(text: str, ok: bool, width: int) -> list[Line]:
+    symbol, tone = ("✔", Tone.GOOD) if ok else ("✗", Tone.BAD)
+    rows = wrap(short(text, width * 3), width - 2)
+    first = line(Span(f"{symbol} ", tone), rows[0])
+    return [first, *(line("  ", row) for row in rows[1:])]
+
+
+def _flow(notes: Iterable[list[Line]], width: int) -> list[Line]:
+    """Short notes side by side, long ones on lines of their own."""
+    rows: list[Line] = []
+    for note in notes:
+        if rows and len(note) == 1 and width_of(rows[-1]) + width_of(note[0]) + 2 <= width:
+            rows[-1] = line(rows[-1], "  ", note[0])
+        else:
+            rows.extend(note)
+    return rows
+
+
+def _said(label: str, sentences: Iterable[str], tone: Tone, width: int) -> list[Line]:
+    rows = [row for text in sentences for row in sentence(text, tone, width - _LABEL, 4)]
+    return block(label, rows, _LABEL)
+
+
+def takes(around: Circumstances) -> str:
+    """How long this took here before, and whether a logout stops it."""
+    logout = f"survives logout: {around.survives_logout}"
+    if not around.usual_s:
+        return f"not measured here yet; {logout}"
+    low, high = min(around.usual_s), max(around.usual_s)
+    count = {1: "the last run", 5: "last five"}.get(len(around.usual_s), f"last {len(around.usual_s)}")
+    spread = f"{low:.0f} to {high:.0f} s" if len(around.usual_s) > 1 else "one run"
+    return f"about {span(median(around.usual_s))} here ({count}: {spread}); {logout}"
+
+
+def _hint(verdict: Verdict, plan: Plan, typed: str, message: str, width: int) -> list[Line]:
+    tone = Tone.BAD if verdict.dead else Tone.WARN
+    rows: list[Line] = [BLANK, *sentence(verdict.sentence, tone, width), *sentence(message, Tone.STRONG, width, 2)]
+    if verdict.typing:
+        field = f"type {short(plan.target, 30)} and enter: "
+        rows.append(
+            line(field, Span(short(typed, 30), Tone.STRONG), Span("▏", Tone.KEY), Span(f"  {verdict.hint}", Tone.DIM))
+        )
+        return [*rows, line(Span("esc", Tone.KEY), " leave, nothing is sent")]
+    first = Span(pad(verdict.hint, max(width - 46, 22)), Tone.KEY if verdict.live else Tone.DIM)
+    keys = line(Span("n, esc", Tone.KEY), " leave    ", Span("w", Tone.KEY), " write the command")
+    return [*rows, line(first, " ", keys)]

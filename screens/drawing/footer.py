@@ -1,0 +1,33 @@
+"""The footer: results rather than verbs, grey with the reason where a key cannot work now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from screens.drawing.text import Line, Span, Tone, fit, line, short, width_of
+
+
+class Item(NamedTuple):
+    """A key, what pressing it brings, and why it cannot work now (None where it can)."""
+
+    key: str
+    label: str
+    why_not: str | None = None
+
+
+def footer(items: Sequence[Item], width: int) -> Line:
+    """Items from the left, the first ones surest; an item that does not fit whole is left out with what follows."""
+    text = line(" ")
+    for item in items:
+        piece = _piece(item, width)
+        if width_of(text) + width_of(piece) > width - 1:
+            break
+        text = line(text, piece, "  ")
+    return fit(text, width)
+
+
+def _piece(item: Item, width: int) -> Line:
+    if item.why_not is None:
+        return line(Span(item.key, Tone.KEY), f" {item.label}")
+    return line(Span(f"{item.key} {short(item.why_not, max(width // 2 - 4, 12))}", Tone.DIM))

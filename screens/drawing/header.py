@@ -1,0 +1,134 @@
+"""The first lines of the dashboard: where you are, how fresh it is, and what changed since it was good."""
+
+from __future__ import annotations
+
+from console.domain.code import CodeState
+from console.domain.good import Good
+from console.domain.snapshot import LayerStatus, Snapshot
+from screens.drawing.text import BLANK, Line, Span, Tone, apart, fit, line, short, width_of, wrap
+from screens.drawing.view import View, freshness
+from screens.drawing.words import ENVIRONMENT_TONES, age, span
+
+_LATER = ("prompt", "model", "embedding", "schema")
+
+
+def header(view: View, width: int) -> Line:
+    """Target, environment in words, freshness, who you are to Azure, coordination. What must stay, stays whole."""
+    who = view.snapshot.identity if view.snapshot else None
+    least = line(_environment(view), "  ", _fresh(view), *_read_only(view))
+    target = Span(short(view.target or "…", max(width - width_of(least) - 4, 8)), Tone.TITLE)
+    text = line(" ", target, "  ", least)
+    room = width - width_of(text) - 1
+    together = view.coordination if len(view.coordination) + 2 <= room else short(view.coordination, max(room - 2, 0))
+    left = room - len(together) - 2
+    you = short(f"you: {who}", left - 2) if who and left >= 14 else ""
+    for part in (you, together if room >= 10 else ""):
+        text = line(text, "  ", Span(part, Tone.DIM)) if part else text
+    return fit(text, width)
+
+
+def _environment(view: View) -> Span:
+    if view.environment is None:
+        return Span("environment unknown", Tone.WARN)
+    return Span(view.environment.value.upper(), ENVIRONMENT_TONES[view.environment])
+
+
+def _read_only(view: View) -> tuple[str | Span, ...]:
+    return ("  ", Span("READ-ONLY", Tone.WARN)) if view.read_only else ()
+
+
+def _fresh(view: View) -> Span:
+    if view.snapshot is None:
+        return Span("reading…", Tone.DIM)
+    fresh = freshness(view.snapshot.code, view.now)
+    old = span(max(fresh.age_s, 0.0)) if fresh.age_s is not None else ""
+    match fresh.word:
+        case "live":
+            return Span(f"live {old} ago", Tone.GOOD)
+        case "stale":
+            return Span(f"stale {old}", Tone.WARN)
+        case "error":
+            return Span("error, nothing read", Tone.BAD)
+        case _:
+            return Span("reading…" if not view.connected else "not read yet", Tone.DIM)
+
+
+def changed(view: View, width: int) -> list[Line]:
+    """Two lines: the baseline, and one mark per layer."""
+    snapshot, code = view.snapshot, view.code
+    if snapshot is None or code is None:
+        return [fit(line(" ", Span("? nothing read yet", Tone.DIM)), width), fit(_layers(BLANK, width), width)]
+    mark, baseline = _baseline(view, snapshot, code)
+    head = line(" ", mark, " ", Span(baseline, Tone.STRONG))
+    return [fit(head, width), fit(_layers(_code(view, snapshot, code), width), width)]
+
+
+def _baseline(view: View, snapshot: Snapshot, code: CodeState) -> tuple[Span, str]:
+    serving = code.serving[0].name if code.serving else None
+    mark = snapshot.history.marks.get(serving) if serving else None
+    if serving and mark is not None and mark.good:
+        marked = f"marked by {mark.by}, {age(mark.at, view.now)} ago"
+        return Span("=", Tone.GOOD), f"nothing changed: {code.short(serving)} serves, known good ({marked})"
+    good = snapshot.choice.good
+    if good is None:
+        return Span("?", Tone.WARN), f"no good version known: {snapshot.choice.why}"
+    return Span("△", Tone.WARN), f"changed since {_since(good, code, view)}"
+
+
+def _since(good: Good, code: CodeState, view: View) -> str:
+    name = code.short(good.revision)
+    ago = f", {age(good.at, view.now)} ago" if good.at else ""
+    if good.grade.known_good:
+        return f"known good {name} ({good.reason}{ago})"
+    return f"{name}, {good.grade.value}, not known good ({good.reason})"
+
+
+def _code(view: View, snapshot: Snapshot, code: CodeState) -> Line:
+    serving = code.serving
+    if not serving:
+        return line("code ", Span("? nothing serves", Tone.WARN))
+    newest, good = serving[0], snapshot.choice.good
+    mark = snapshot.history.marks.get(newest.name)
+    if good is None or (mark is not None and mark.good):
+        return line("code ", Span("=", Tone.GOOD), f" {short(code.short(newest.name), 20)}")
+    share = code.weight(newest.name)
+    percent = f" {share} %" if share != 100 else ""
+    step = f"{short(code.short(good.revision), 16)}→{short(code.short(newest.name), 16)}"
+    return line("code ", Span(f"△ {step}{percent}", Tone.WARN))
+
+
+def _layers(code: Line, width: int) -> Line:
+    left = line("   ", code or Span("code ?", Tone.DIM), "   ")
+    for words in ("   ".join(f"{name} –" for name in _LATER), "  ".join(f"{name} –" for name in _LATER), "others"):
+        whole = line(left, Span(f"{words}  not configured", Tone.DIM))
+        if width_of(whole) <= width:
+            return whole
+    return left
+
+
+def trouble(view: View, width: int) -> list[Line]:
+    """Sentences about the console itself: the engine, the run log."""
+    rows = []
+    for sentence, tone in ((view.trouble, Tone.BAD), (view.state_note, Tone.WARN)):
+        rows += [fit(line(" ", Span(row, tone)), width) for row in wrap(sentence, width - 2)[:3] if sentence]
+    return rows
+
+
+def run_line(view: View, width: int) -> list[Line]:
+    """The run that is under way, if one is."""
+    run = view.open_run
+    if run is None:
+        return []
+    since = (view.now - run.confirmed_at).total_seconds() if run.confirmed_at else 0.0
+    goal = run.plan.goal if run.plan else "?"
+    text = f"run {run.id} under way: {run.plan.layer if run.plan else '?'} → {view.short(goal)}"
+    who = f", confirmed {span(max(since, 0.0))} ago by {run.by or '?'}"
+    watch = line(Span("enter", Tone.KEY), " to watch ")
+    return [apart(line(" ", Span("●", Tone.LIVE), " ", Span(short(text + who, width - 20), Tone.LIVE)), watch, width)]
+
+
+def stale_sentence(snapshot: Snapshot) -> str:
+    """What the code layer says of its own failure, or nothing."""
+    layer = snapshot.code
+    failing = layer.status in (LayerStatus.STALE, LayerStatus.ERROR)
+    return (layer.error or "the state could not be read") if failing else ""

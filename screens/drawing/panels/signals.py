@@ -1,0 +1,82 @@
+"""The signals panel: each number with its limit, source, age and what it could not measure."""
+
+from __future__ import annotations
+
+from console.domain.signal import SignalReading, SignalState
+from screens.drawing.panels import Panel, Place, no_names
+from screens.drawing.text import Line, Span, Tone, line, pad, short
+from screens.drawing.view import View
+from screens.drawing.words import SIGNALS, age, sparkline
+
+
+def value(reading: SignalReading) -> str:
+    """The number, whole, with its unit; never one that was not measured."""
+    if reading.value is None or reading.state in (SignalState.NO_DATA, SignalState.ERROR):
+        return reading.state.value
+    return f"{reading.value:.0f} {reading.unit}".rstrip()
+
+
+def limit(reading: SignalReading) -> str:
+    """`limit 5 %`, or that there is none."""
+    return f"{reading.trigger.limit} {reading.unit}".rstrip() if reading.trigger else "no limit"
+
+
+def spark(reading: SignalReading) -> str:
+    """The last values, at the scale of twice the limit at least."""
+    top = 2 * (reading.trigger.above if reading.trigger and reading.trigger.above else 1.0)
+    return sparkline(reading.history, top)
+
+
+def summary(reading: SignalReading, width: int) -> Line:
+    """A signal in one breath: `✗ 5xx 21 % ▁▁▁▂▇█ probe, limit 5 %`."""
+    mark = SIGNALS[reading.state]
+    head = Span(f"{mark.text} {short(reading.name, 20)} {value(reading)}", mark.tone)
+    rest = f" {short(reading.source, 14)}, {limit(reading)}"
+    whole = line(head, Span(f" {spark(reading)}" if reading.history else "", mark.tone), Span(rest, Tone.DIM))
+    return whole if sum(len(span.text) for span in whole) <= width else line(head)
+
+
+def title(view: View, width: int) -> tuple[Line, Line]:
+    """The panel's name, and how many signals are over their limit."""
+    breached = len(view.snapshot.breached) if view.snapshot else 0
+    return line(Span("Signals", Tone.TITLE)), line(Span(f"{breached} breached", Tone.BAD)) if breached else ()
+
+
+def wants(view: View, place: Place) -> int:
+    return max(len(view.snapshot.signals), 1) if view.snapshot else 1
+
+
+def body(view: View, place: Place) -> list[Line]:
+    """One line a signal; what does not fit is counted, and breached signals come first."""
+    if view.snapshot is None or not view.snapshot.signals:
+        return [line("   ", Span("no signal is measured" if view.connected else "reading…", Tone.DIM))]
+    ordered = sorted(view.snapshot.signals, key=lambda reading: reading.state is not SignalState.BREACHED)
+    rows = [_row(view, reading, place.width) for reading in ordered]
+    if len(rows) > place.rows > 0:
+        hidden = len(rows) - place.rows + 1
+        rows = [*rows[: place.rows - 1], line("   ", Span(f"and {hidden} more", Tone.DIM))]
+    return rows
+
+
+def _row(view: View, reading: SignalReading, width: int) -> Line:
+    mark, wide = SIGNALS[reading.state], width >= 100
+    for_s = f" for {reading.trigger.for_s:g} s" if reading.trigger else ""
+    said = Span(pad(f"{mark.text} {short(_said(reading), 60 if wide else 36)}", 18), mark.tone)
+    return line(
+        "   ",
+        pad(reading.name, 18 if wide else 6),
+        " ",
+        said,
+        Span(f" {spark(reading)}" if reading.history else "", mark.tone),
+        Span(f"  {limit(reading)}{for_s}  {short(reading.source, 20)}", Tone.DIM),
+        Span(f", {age(reading.at, view.now)} ago" if reading.at else "", Tone.DIM),
+    )
+
+
+def _said(reading: SignalReading) -> str:
+    if reading.state in (SignalState.OK, SignalState.BREACHED):
+        return f"{value(reading)} {reading.state.value}"
+    return f"{reading.state.value}: {reading.detail}" if reading.detail else reading.state.value
+
+
+PANEL = Panel(60, None, title, body, wants, no_names)

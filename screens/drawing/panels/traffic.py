@@ -1,0 +1,161 @@
+"""The traffic panel: who serves how much, in which state, and what it could go back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.domain.code import CodeState, Revision
+from console.domain.snapshot import Snapshot
+from screens.drawing.header import stale_sentence
+from screens.drawing.panels import Panel, Place
+from screens.drawing.panels.signals import summary
+from screens.drawing.text import Line, Span, Tone, fit, line, pad, right, short, width_of, wrap
+from screens.drawing.view import View
+from screens.drawing.words import age, bar, condition, image_name
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in cells; 0 leaves a column out."""
+
+    name: int
+    tags: int
+    bar: int
+    state: int
+    replicas: int
+    image: int
+    age: int = 7
+
+
+def columns(width: int, longest: int) -> Columns:
+    """The table's widths at a screen's width, for a longest revision name of `longest` cells.
+
+    Blanks, percent signs and the age take 25 cells of a whole row, and 23 without replicas and image.
+    """
+    if width >= 110:
+        spare = width - 25 - (24 + 14 + 18 + 8)
+        name = min(max(longest, 10), spare - 10)
+        return Columns(name, 24, 14, 18, 8, spare - name)
+    if width >= 78:
+        spare = width - 25 - (12 + 10 + 12 + 4)
+        name = min(max(longest, 8), max(spare - 6, 8))
+        return Columns(name, 12, 10, 12, 4, spare - name)
+    return Columns(10, 9, 6, max(width - 23 - 25, 8), 0, 0)
+
+
+def names(view: View, filter_text: str) -> tuple[str, ...]:
+    """The revisions shown under this filter, newest first."""
+    code = view.code
+    if code is None:
+        return ()
+    wanted = filter_text.lower()
+    return tuple(revision.name for revision in code.revisions if wanted in code.short(revision.name).lower())
+
+
+def title(view: View, width: int) -> tuple[Line, Line]:
+    """`Traffic ── multiple revisions`, and at the right the first signal."""
+    mode = (
+        f"{view.code.mode.lower()} revision{'s' if view.code.mode.lower() == 'multiple' else ''}" if view.code else ""
+    )
+    readings = view.snapshot.signals if view.snapshot else ()
+    return line(Span("Traffic", Tone.TITLE), Span(f"  {mode}" if mode else "", Tone.DIM)), (
+        summary(readings[0], max(width - 34, 20)) if readings else ()
+    )
+
+
+def wants(view: View, place: Place) -> int:
+    """Rows that would show everything."""
+    return len(_notes(view, place.width)) + 1 + max(len(names(view, place.filter)), 1)
+
+
+def body(view: View, place: Place) -> list[Line]:
+    """The layer's error where there is one, then the table, scrolled so that the chosen row is seen."""
+    rows = _notes(view, place.width)[: max(place.rows - 2, 1)]
+    if view.code is None or view.snapshot is None:
+        return rows or [line("   ", Span("reading…", Tone.DIM))]
+    shown = names(view, place.filter)
+    table = columns(place.width, max((width_of((Span(view.short(name)),)) for name in shown), default=6))
+    rows.append(_head(table, place))
+    room = max(place.rows - len(rows), 1)
+    first = min(max(place.cursor - room + 1, 0), max(len(shown) - room, 0))
+    for index, name in enumerate(shown[first : first + room], first):
+        revision = view.code.find(name)
+        if revision is not None:
+            chosen = place.focused and index == place.cursor
+            rows.append(_row(view, view.snapshot, view.code, revision, table, chosen))
+    if not shown:
+        rows.append(line("   ", Span("no revision matches the filter" if place.filter else "no revisions", Tone.DIM)))
+    return rows
+
+
+def _notes(view: View, width: int) -> list[Line]:
+    sentence = stale_sentence(view.snapshot) if view.snapshot else ""
+    if not sentence:
+        return []
+    return [line(" ", Span(row, Tone.BAD)) for row in wrap(f"✗ {sentence}", width - 2)[:4]]
+
+
+def _head(table: Columns, place: Place) -> Line:
+    replicas = "replicas" if table.replicas > 7 else "repl"
+    parts = [
+        pad("revision", table.name) if not place.filter else pad(f"/{place.filter}", table.name),
+        pad("", table.tags),
+        pad("weight", table.bar + 6),
+        pad("state", table.state + 2),
+        *([pad(replicas, table.replicas)] if table.replicas else []),
+        *([pad("image", table.image)] if table.image else []),
+        right("age", table.age),
+    ]
+    return line("   ", Span(" ".join(parts), Tone.DIM))
+
+
+def _row(view: View, snapshot: Snapshot, code: CodeState, revision: Revision, table: Columns, chosen: bool) -> Line:
+    symbol, word, tone = condition(revision)
+    weight = code.weight(revision.name)
+    name = Span(pad(code.short(revision.name), table.name), Tone.CHOSEN if chosen else Tone.PLAIN)
+    parts: list[str | Span | Line] = [
+        Span(" › " if chosen else "   ", Tone.KEY),
+        name,
+        " ",
+        fit(_tags(snapshot, code, revision, table.tags), table.tags),
+        " ",
+        Span(bar(weight, table.bar), Tone.STRONG if weight else Tone.DIM),
+        Span(f"{weight:>4} % ", Tone.STRONG if weight else Tone.DIM),
+        Span(pad(f"{symbol} {word}", table.state + 2), tone),
+        " ",
+    ]
+    if table.replicas:
+        parts += [pad(str(revision.replicas), table.replicas), " "]
+    if table.image:
+        parts += [Span(pad(image_name(revision.image, table.image), table.image), Tone.DIM), " "]
+    return line(*parts, right(age(revision.created, view.now), table.age))
+
+
+def _tags(snapshot: Snapshot, code: CodeState, revision: Revision, width: int) -> Line:
+    """What is said of a revision: its grade, a bad mark, whether it is the latest, and its labels."""
+    said = _graded(snapshot, revision, width > 20)
+    rest = [Span("latest", Tone.DIM)] if revision.name == code.latest else []
+    rest += [Span(f"#{short(label, 12)}", Tone.LIVE) for label in code.labels(revision.name)]
+    whole = _spaced([*said, *rest])
+    if width_of(whole) <= width or not rest:
+        return whole
+    return _spaced([*(Span(span.text.split(" ")[0], span.tone) for span in said), *rest])
+
+
+def _spaced(spans: list[Span]) -> Line:
+    return tuple(part for span in spans for part in (Span(" "), span))[1:]
+
+
+def _graded(snapshot: Snapshot, revision: Revision, wide: bool) -> list[Span]:
+    mark, good = snapshot.history.marks.get(revision.name), snapshot.choice.good
+    if mark is not None and not mark.good:
+        return [Span("✗ known bad" if wide else "✗ bad", Tone.BAD)]
+    if mark is not None:
+        return [Span("★ good: marked" if wide else "★ marked", Tone.GOOD)]
+    if good is None or good.revision != revision.name:
+        return []
+    star = good.grade.known_good
+    return [Span(f"★ {good.grade.value}" if star else good.grade.value, Tone.GOOD if star else Tone.PLAIN)]
+
+
+PANEL = Panel(10, "code", title, body, wants, names)

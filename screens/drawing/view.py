@@ -1,0 +1,91 @@
+"""What the dashboard knows, and whether two snapshots differ enough to be painted at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from console.domain.code import CodeState, short_name
+from console.domain.plan import Plan
+from console.domain.run import Run
+from console.domain.signal import SignalReading
+from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
+
+STALE_AFTER_S = 30.0
+_POINTS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment. `trouble` is a sentence about the console itself; `connected` once the engine stands."""
+
+    now: datetime
+    target: str = ""
+    environment: Environment | None = None
+    snapshot: Snapshot | None = None
+    draft: Plan | None = None
+    coordination: str = ""
+    read_only: bool = False
+    state_note: str = ""
+    open_run: Run | None = None
+    connected: bool = False
+    trouble: str = ""
+
+    @property
+    def code(self) -> CodeState | None:
+        return self.snapshot.code.state if self.snapshot else None
+
+    @property
+    def production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    def short(self, revision: str) -> str:
+        """A revision's name without the app's."""
+        return self.code.short(revision) if self.code else revision
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old what is shown is: `live`, `stale`, `error`, `reading` or `absent`, and the age in seconds."""
+
+    word: str
+    age_s: float | None
+
+
+def freshness(layer: Layer[CodeState], now: datetime) -> Freshness:
+    """As the layer says, but what has not been read for a while is stale whoever calls it live."""
+    age_s = (now - layer.at).total_seconds() if layer.at else None
+    if layer.status is LayerStatus.OK:
+        old = age_s is not None and age_s > STALE_AFTER_S
+        return Freshness("stale" if old else "live", age_s)
+    if layer.status is LayerStatus.ABSENT:
+        return Freshness("absent", None)
+    return Freshness("stale" if layer.state else "error", age_s)
+
+
+def material(shown: Snapshot | None, fresh: Snapshot) -> bool:
+    """Whether `fresh` says something that must not wait for the next tick of the ages."""
+    if shown is None:
+        return True
+    if _at_rest(shown) != _at_rest(fresh) or len(shown.signals) != len(fresh.signals):
+        return True
+    return any(_moved(old, new) for old, new in zip(shown.signals, fresh.signals, strict=True))
+
+
+def _at_rest(snapshot: Snapshot) -> Snapshot:
+    """The snapshot without its ages and its signals."""
+    code = replace(snapshot.code, at=None)
+    return replace(snapshot, at=datetime.min, code=code, signals=())
+
+
+def _moved(old: SignalReading, new: SignalReading) -> bool:
+    if (old.name, old.state, old.trigger) != (new.name, new.state, new.trigger):
+        return True
+    if old.value is None or new.value is None:
+        return old.value is not new.value
+    return abs(new.value - old.value) >= _POINTS
+
+
+def plan_short(plan: Plan, revision: str) -> str:
+    """A revision's name in a plan, without the app's."""
+    return short_name(plan.app, revision)

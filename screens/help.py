@@ -1,0 +1,44 @@
+"""The help: every key, from the definitions that bind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from screens.actions import HELP, bindings, help_groups, items
+from screens.drawing.help import help_screen
+from screens.drawing.text import Line
+from screens.widgets.canvas import Canvas
+
+
+class HelpScreen(Screen[None]):
+    """Every key of every screen."""
+
+    BINDINGS = bindings(HELP)
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scrolled = self._furthest = 0
+
+    def compose(self) -> ComposeResult:
+        yield Canvas(self._draw)
+
+    def _draw(self, width: int, height: int) -> Sequence[Line]:
+        lines, self._furthest = help_screen(help_groups(), self._scrolled, items(HELP, None), width, height)
+        return lines
+
+    def _move(self, by: int) -> None:
+        self._scrolled = min(max(self._scrolled + by, 0), self._furthest)
+        self.query_one(Canvas).paint()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def action_up(self) -> None:
+        self._move(-1)

@@ -1,0 +1,1 @@
+"""The one widget that draws lines, and what stands on it."""
