@@ -74,8 +74,11 @@ class Desk:
     def snapshot(self) -> Snapshot:
         return self._observer.snapshot
 
-    def watch(self) -> AsyncIterator[Snapshot]:
-        return self._observer.watch()
+    async def watch(self) -> AsyncIterator[Snapshot]:
+        """Snapshots for ever; runs that lost their runner are taken up first."""
+        self.reconcile()
+        async for snapshot in self._observer.watch():
+            yield snapshot
 
     async def once(self) -> Snapshot:
         """One reading of everything."""

@@ -36,7 +36,9 @@ class Desk(Protocol):
     read_only: bool
     coordination: str
     survives_logout: str
-    state_note: str
+
+    @property
+    def state_note(self) -> str: ...
 
     @property
     def snapshot(self) -> Snapshot: ...

@@ -37,6 +37,7 @@ def command(
     async def roll_back(desk: Desk) -> Exit:
         _may_write(desk, yes)
         say = Teller(quiet=as_json_output)
+        desk.reconcile()
         await desk.once()
         await desk.sample()
         plan = await desk.propose(layer, to)

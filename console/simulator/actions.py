@@ -14,6 +14,8 @@ from console.simulator.validation import check_conflict
 from console.simulator.wire import Response, answer
 from console.simulator.world import App, Revision, World
 
+STARTED = ("Running", "Activating", "Processing")
+
 Action = Callable[[World, App, Revision, datetime], tuple[Response, World]]
 
 
@@ -21,7 +23,7 @@ def activate(world: World, app: App, revision: Revision, now: datetime) -> tuple
     """Starts an inactive revision, or keeps one that is going down."""
     check_conflict(app)
     done = answer(200, "Activate succeeded")
-    if revision.active and revision.running in ("Running", "Activating", "Processing"):
+    if revision.active and revision.running in STARTED and not _called_down(world, app, revision):
         return done, world
     revision = replace(revision, generation=revision.generation + 1)
     world = world.with_app(app.with_revision(revision))
@@ -46,6 +48,12 @@ def restart(world: World, app: App, revision: Revision, now: datetime) -> tuple[
     check_conflict(app)
     restarted = replace(revision, started=now) if revision.active else revision
     return answer(200, "Restart succeeded"), world.with_app(app.with_revision(restarted))
+
+
+def _called_down(world: World, app: App, revision: Revision) -> bool:
+    """Whether a deactivation has been accepted and not yet begun."""
+    event = RevisionGoesDown(app.key, revision.name, revision.generation)
+    return any(due.event == event for due in world.agenda)
 
 
 ACTIONS: dict[str, Action] = {"activate": activate, "deactivate": deactivate, "restart": restart}

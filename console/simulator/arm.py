@@ -19,8 +19,7 @@ GATEWAY = ("x-ms-failure-cause", "gateway")
 
 def receive(world: World, request: Request, now: datetime) -> tuple[Response, World]:
     """Answers one ARM request. An error changes nothing but counters."""
-    received = Received(request.method, request.path, now)
-    world = replace(world, received=(*world.received[-REMEMBERED:], received))
+    world = remembered(world, request, now)
     try:
         check_caller(request)
         response, world = _routed(world, request, now)
@@ -28,6 +27,12 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Wo
         response = refused.response
     headers, world = _headers(world, request, response, now)
     return response.plus(*headers), world
+
+
+def remembered(world: World, request: Request, now: datetime) -> World:
+    """The world with this request in its log, which keeps the latest."""
+    received = Received(request.method, request.path, now)
+    return replace(world, received=(*world.received[1 - REMEMBERED :], received))
 
 
 def check_caller(request: Request) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from console.simulator import admin, arm, service
 from console.simulator.faults import FAULTS, matching
 from console.simulator.wire import Cut, Door, Effects, Refused, Request, Response, http_date
-from console.simulator.world import Fault, Received, World, settle
+from console.simulator.world import Fault, World, settle
 
 
 class Machine:
@@ -61,8 +60,7 @@ def _refused(
     faults: tuple[Fault, ...], world: World, request: Request, now: datetime
 ) -> tuple[Response, Effects] | None:
     """The answer of the first fault that lets nothing happen; the request is remembered as received."""
-    received = (*world.received, Received(request.method, request.path, now))
-    seen = replace(world, received=received) if request.door is Door.ARM else world
+    seen = arm.remembered(world, request, now) if request.door is Door.ARM else world
     delay_s = sum(float(fault.params.get("seconds", 5)) for fault in faults if fault.name == "latency")
     for fault in faults:
         if fault.name == "refused":

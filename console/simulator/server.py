@@ -17,7 +17,6 @@ from console.simulator.wire import Door, Request
 from console.simulator.world import World
 
 LOOPBACK = "127.0.0.1"
-LARGEST_BODY = 4 * 1024 * 1024
 GRACE_S = 1.0
 
 
@@ -92,7 +91,7 @@ class _Doorway:
         self._stage = stage
         self._door = door
         self._base = ""
-        self._runner = web.ServerRunner(web.Server(self._handle))
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None))
 
     async def open(self, host: str, port: int) -> str:
         """Listens, and returns the root URL without a trailing slash."""
@@ -107,7 +106,7 @@ class _Doorway:
         await self._runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = await request.content.read(LARGEST_BODY)
+        body = await request.read()
         message = Request(request.method, self._base + request.raw_path, dict(request.headers), body, self._door)
         try:
             response = await self._stage.exchange(message)

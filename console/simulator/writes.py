@@ -218,6 +218,6 @@ def _object(request: Request) -> Json:
         sent = request.json()
     except ValueError:
         sent = None
-    if not isinstance(sent, dict):
+    if not isinstance(sent, dict) or not isinstance(sent.get("properties") or {}, dict):
         raise refuse(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized.")
     return sent
