@@ -91,12 +91,12 @@ class _Doorway:
         self._stage = stage
         self._door = door
         self._base = ""
-        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None))
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=GRACE_S)
 
     async def open(self, host: str, port: int) -> str:
         """Listens, and returns the root URL without a trailing slash."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port, shutdown_timeout=GRACE_S).start()
+        await web.TCPSite(self._runner, host, port).start()
         address = self._runner.addresses[0]
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         self._base = f"http://{shown}:{address[1]}"

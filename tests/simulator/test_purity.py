@@ -1,0 +1,45 @@
+"""The machine is pure: handling changes nothing, and time does the same in one stride or in many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.simulator.wire import Door, Request
+from console.simulator.world import settle
+from tests.simulator.driving import ARM, PHARMABOT, START, V40, V41, V42, Bench, named
+
+
+def test_handling_a_request_leaves_the_world_as_it_was() -> None:
+    bench = Bench()
+    before = bench.machine.world
+    request = Request("POST", "http://service.test/chat", door=Door.SERVICE)
+    first, effects = bench.machine.handle(request, START)
+    again, _ = bench.machine.handle(request, START)
+    assert first == again
+    assert bench.machine.world is before
+    assert effects.world is not before
+
+
+def test_applying_the_effects_is_what_moves_the_machine_on() -> None:
+    bench = Bench()
+    url = f"{ARM}{PHARMABOT}?api-version=2026-07-01"
+    _, effects = bench.machine.handle(Request("GET", url, {"Authorization": "Bearer x"}), START)
+    bench.machine.apply(effects)
+    assert bench.machine.world is effects.world
+
+
+@settings(max_examples=50, deadline=None)
+@given(strides=st.lists(st.floats(min_value=0, max_value=200), max_size=20))
+def test_many_small_strides_lead_where_one_large_one_leads(strides: list[float]) -> None:
+    bench = Bench()
+    bench.act(V40, "activate")
+    bench.act(V41, "deactivate")
+    bench.shift(named(V42, 50), named(V40, 50))
+    at, walked = START, bench.machine.world
+    for stride in strides:
+        at += timedelta(seconds=stride)
+        walked = settle(walked, at)
+    assert walked == settle(bench.machine.world, at)
