@@ -47,9 +47,9 @@ def _choose(settings: Settings, wanted: str | None) -> tuple[str, TargetSettings
 
 
 def _state(settings: Settings, path: Path, environment: Mapping[str, str]) -> Path:
-    if environment.get("ROLLBACK_STATE") or settings.state is None:
+    if settings.state is None:
         return state_folder(environment)
-    return (path.absolute().parent / settings.state).absolute()
+    return path.absolute().parent / settings.state
 
 
 def _open_log(folder: Path, name: str, target: TargetSettings, clock: Clock) -> tuple[RunLog | None, str]:

@@ -52,7 +52,7 @@ def roll_back_code(settings: TargetSettings, snapshot: Snapshot, to: str | None,
         steps=records,
         shifts=_shifts(state, goal),
         checked=_checked(state, goal, findings),
-        unknown=_unknown(settings, state, goal, findings),
+        unknown=(*_already_good(snapshot, state), *_unknown(settings, state, goal, findings)),
         stays=_stays(state, goal),
         afterwards=("new revisions get 0 % of the traffic until it is unpinned",),
         refusals=refusals,
@@ -131,7 +131,7 @@ def _checked(state: CodeState, goal: Revision, findings: Findings) -> tuple[Note
     short, notes = state.short(goal.name), []
     answer = findings.answer
     if answer is not None and right(answer):
-        notes.append(Note(f"{short} answers {findings.path} in {answer.latency_s:.1f} s"))
+        notes.append(Note(f"{short} answers {findings.path} in {answer.latency}"))
     elif answer is not None and not unreachable(answer) and goal.active:
         notes.append(Note(f"{short} answers {findings.path} with {answer.status}", ok=False))
     if goal.condition is Condition.READY:

@@ -60,9 +60,8 @@ def _last_words(app: ConsoleApp) -> None:
 
     if app.crash:
         print(app.crash, file=sys.stderr)
-    run, now = app.last_run(), datetime.now(UTC)
-    plan = app.view.draft
-    if run is not None and run.id in app.watched:
+    plan, now = app.view.draft, datetime.now(UTC)
+    for run in reversed(app.last_runs):
         print(ending(run, now))
         plan = run.plan or plan
     if plan is not None and plan.by_hand:

@@ -69,6 +69,7 @@ class ConsoleApp(App[int]):
         self.desk: Desk | None = None
         self.previous_key_at = self._last_key_at = float("-inf")
         self.watched: set[int] = set()
+        self.last_runs: tuple[Run, ...] = ()
         self.view = View(self.around.now(), snapshot=first)
         if first is not None:
             self.view = replace(self.view, target=first.target, environment=first.environment)
@@ -203,13 +204,6 @@ class ConsoleApp(App[int]):
             return f"not written: {error.strerror or error}; offered to the clipboard, which may not get it"
         return f"wrote {path.name} here; the clipboard may not have got it"
 
-    def last_run(self) -> Run | None:
-        """The newest run, for the last words."""
-        if self.desk is None:
-            return None
-        runs = self.desk.runs(1)
-        return runs[0] if runs else None
-
     def _handle_exception(self, error: Exception) -> None:
         """No traceback, which could show a secret: a sentence, and a report without values."""
         self._return_code = 1
@@ -224,6 +218,7 @@ class ConsoleApp(App[int]):
             task.cancel()
         if self.desk is not None:
             try:
+                self.last_runs = tuple(run for run in self.desk.runs(5) if run.id in self.watched or run.open)
                 await asyncio.wait_for(self.desk.close(), 1.0)
             except Exception as error:
                 self.log.warning(f"closing the desk: {type(error).__name__}")

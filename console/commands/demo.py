@@ -95,7 +95,7 @@ def _seed_history(folder: Path, config: Path) -> None:
 
 async def _story(config: Path) -> int:
     """The demo told in plain lines, for want of a terminal."""
-    desk = open_desk(Wanted(config), {}, Path.cwd())
+    desk = open_desk(Wanted(config), os.environ, Path.cwd())
     try:
         return await _tell(desk)
     except (NothingToDo, Refused, Unreachable) as told:

@@ -32,6 +32,11 @@ class Sample:
         return self.status is not None
 
     @property
+    def latency(self) -> str:
+        """The latency in words."""
+        return f"{self.latency_s:.1f} s" if self.latency_s >= 0.1 else f"{self.latency_s * 1000:.0f} ms"
+
+    @property
     def failed(self) -> bool:
         """A server's fault: 5xx, or no answer at all."""
         return self.status is None or self.status >= 500

@@ -16,6 +16,8 @@ from console.simulator.world import App, Fault, World
 
 PREFIX = "/-/admin"
 KNOWN = ("fault", "count", "match")
+MATCHES = {"method", "path", "door"}
+PIPELINE = "pipeline@pharmabot.example"
 
 
 def receive(world: World, request: Request, now: datetime) -> tuple[Response, World]:
@@ -58,7 +60,10 @@ def _add_fault(world: World, request: Request, now: datetime) -> tuple[Response,
 
 
 def read_fault(sent: dict[str, Any]) -> Fault:
-    """`{"fault", "count", "match": {"method", "path", "door"}, ...parameters}`; 400 names what is wrong."""
+    """`{"fault", "count", "match": {"method", "path", "door"}, ...parameters}`; 400 names what is wrong.
+
+    `path` is a part of the path, `door` is `arm` (the default) or `service`, `count` null lasts until cleared.
+    """
     name = str(sent.get("fault", ""))
     if name not in FAULTS:
         raise refuse(400, "UnknownFault", f"'{name}' is no fault; there are {', '.join(sorted(FAULTS))}.")
@@ -66,6 +71,8 @@ def read_fault(sent: dict[str, Any]) -> Fault:
     if count is not None and (not isinstance(count, int) or count < 1):
         raise refuse(400, "InvalidFault", "count must be null or a whole number from 1.")
     match = sent.get("match") or {}
+    if not isinstance(match, dict) or match.keys() - MATCHES:
+        raise refuse(400, "InvalidFault", f"match takes {', '.join(sorted(MATCHES))} and nothing else.")
     return Fault(
         name=name,
         count=count,
@@ -85,7 +92,8 @@ def _deploy(world: World, request: Request, now: datetime) -> tuple[Response, Wo
     containers = [{**one, "image": sent["image"]} for one in app.template["containers"]]
     body = {"properties": {"template": {"containers": containers, "revisionSuffix": sent.get("suffix")}}}
     patch = replace(request, method="PATCH", body=_json(body))
-    return writes.patch(world, app, patch, now)
+    response, world = writes.patch(world, app, patch, now)
+    return response, world.with_app(replace(world.apps[app.key], modified_by=PIPELINE))
 
 
 def state(world: World, now: datetime) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def _routed(world: World, request: Request, now: datetime) -> tuple[Response, Wo
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
+    _check_subscription(world, request)
     segments = [unquote(part) for part in request.path.strip("/").split("/")]
     match [part.lower() for part in segments]:
         case ["subscriptions", _, "providers", "microsoft.app", "locations", _, collection, operation]:
@@ -76,6 +77,17 @@ def _routed(world: World, request: Request, now: datetime) -> tuple[Response, Wo
         f"The resource type could not be found for the path '{request.path}'.",
         GATEWAY,
     )
+
+
+def _check_subscription(world: World, request: Request) -> None:
+    parts = request.path.strip("/").split("/")
+    if (
+        len(parts) > 1
+        and parts[0].lower() == "subscriptions"
+        and parts[1].lower() != world.account.subscription.lower()
+    ):
+        message = f"The subscription '{parts[1]}' could not be found."
+        raise refuse(404, "SubscriptionNotFound", message, GATEWAY)
 
 
 def _headers(world: World, request: Request, response: Response, now: datetime) -> tuple[Headers, World]:

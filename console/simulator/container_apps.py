@@ -112,7 +112,10 @@ def list_apps(world: World, request: Request, group: str | None) -> Response:
 
 def _page(world: World, request: Request, bodies: Sequence[dict[str, Any]]) -> Response:
     """A list, with a nextLink where more follows than a page holds (never recorded; the SDKs follow it)."""
-    start = int(request.query.get("$skipToken", "0") or 0)
+    token = request.query.get("$skipToken", "0")
+    if not token.isdecimal():
+        raise refuse(400, "InvalidSkipToken", f"The skip token '{token}' is invalid.")
+    start = int(token)
     end = start + world.settings.page_size
     dialect = dialect_for(request.query.get("api-version", ""))
     body: dict[str, Any] = {"value": [spoken(one, dialect) for one in bodies[start:end]]}

@@ -52,15 +52,18 @@ def world(
     now: datetime,
     releases: tuple[Release, ...] = (V40, V41, V42),
     traffic: tuple[Traffic, ...] = PINNED,
-    settings: Settings | None = None,
+    history: tuple[Release, ...] = (V40, V41, V42),
 ) -> World:
-    """The world of a scenario at its start; the last release is the latest revision."""
+    """The world of a scenario at its start; the last release is the latest revision.
+
+    `history` are the releases that the label history remembers, which may be gone.
+    """
     environment = (
         f"/subscriptions/{account.subscription}/resourceGroups/{GROUP}/providers/Microsoft.App/"
         f"managedEnvironments/{NAME}-env"
     )
     account = replace(account, groups=(GROUP,), domains={environment: DOMAIN})
-    empty = World(account=account, settings=settings or Settings(seed=scenario), scenario=scenario)
+    empty = World(account=account, settings=Settings(seed=scenario), scenario=scenario)
     latest = releases[-1]
     template = documents.template_settled(documents.template_as_sent(_template(latest)))
     app = App(
@@ -80,7 +83,7 @@ def world(
         routed=traffic,
         mode="Multiple",
     )
-    app = replace(app, configuration=_configuration(empty, app, traffic), labels=_labels(releases, traffic, now))
+    app = replace(app, configuration=_configuration(empty, app, traffic), labels=_labels(history, traffic, now))
     return empty.with_app(app)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -45,6 +45,7 @@ async def serve(
     stop: asyncio.Event,
     host: str = LOOPBACK,
     traffic: bool = True,
+    seed: str | None = None,
 ) -> None:
     """Serves a scenario until `stop` is set, then closes what is open.
 
@@ -53,6 +54,7 @@ async def serve(
         speed: stage seconds per real second.
         ready: called once with the addresses when both ports listen.
         traffic: whether light background traffic plays.
+        seed: of everything random; by default another one at every start, so that no operation id comes twice.
 
     Raises ValueError for an address that is not loopback or an unknown scenario, OSError for a port that is taken.
     """
@@ -66,7 +68,9 @@ async def serve(
         arm = await doors[0].open(host, port)
         app = await doors[1].open(host, 0)
         account = Account(admin_token=secrets.token_urlsafe(24), app_url=app)
-        stage.machine.world = scenarios.build(scenario, account, clock.now())
+        world = scenarios.build(scenario, account, clock.now())
+        settings = replace(world.settings, seed=seed or secrets.token_hex(8))
+        stage.machine.world = replace(world, settings=settings)
         ready(_addresses(stage.world.account, arm, app))
         await _until(stop, stage, traffic)
     finally:

@@ -6,10 +6,10 @@ Recorded in containerapps-patch-traffic-split, -update-new-revision, -patch-revi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from console.simulator import documents, operations
 from console.simulator.bodies import app_body_as_put, app_fqdn, location_name
@@ -24,6 +24,8 @@ from console.simulator.wire import Request, Response, answer, refuse
 from console.simulator.world import App, Event, Key, Revision, World
 
 Json = dict[str, Any]
+Given = ParamSpec("Given")
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def patch(world: World, app: App, request: Request, now: datetime) -> tuple[Resp
     sent = _object(request)
     properties = sent.get("properties") or {}
     check_properties(app, properties)
-    changed, template = _merged(world, app, sent, now)
+    changed, template = _well_formed(_merged, world, app, sent, now)
     check_template(app, template)
     done_s = world.settings.timings.traffic_done_s
     consequences: list[tuple[float, Event]] = []
@@ -93,9 +95,7 @@ def put(world: World, key: Key, names: Key, request: Request, now: datetime) -> 
     sent = _object(request)
     properties = sent.get("properties") or {}
     check_properties(app, properties, whole=True)
-    configuration = documents.configuration_as_sent(properties.get("configuration"), new=app is None)
-    template = documents.template_as_sent(properties.get("template"))
-    changed = _replaced(world, app, names, sent, configuration, now)
+    configuration, template, changed = _well_formed(_replaced, world, app, names, sent, now)
     fresh = documents.template_settled(template)
     consequences: list[tuple[float, Event]] = [
         (world.settings.timings.traffic_reaches_s, TrafficReaches(key, changed.traffic)),
@@ -148,15 +148,28 @@ def _merged(world: World, app: App, sent: Json, now: datetime) -> tuple[App, Jso
     return changed, template
 
 
-def _replaced(world: World, app: App | None, names: Key, sent: Json, configuration: Json, now: datetime) -> App:
-    """The app that a PUT leaves behind; of the old one only its revisions and its birth stay."""
+def _well_formed(build: Callable[Given, Built], *args: Given.args, **options: Given.kwargs) -> Built:
+    """What `build` makes of a body; 400 where the body is of the wrong shape somewhere inside."""
+    try:
+        return build(*args, **options)
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise refuse(400, "InvalidRequestContent", f"The request content was invalid: {problem}.") from problem
+
+
+def _replaced(world: World, app: App | None, names: Key, sent: Json, now: datetime) -> tuple[Json, Json, App]:
+    """Configuration and template as sent, and the app that a PUT leaves behind.
+
+    Of the old app only its revisions and its birth stay.
+    """
     group, name = names
     properties = sent.get("properties") or {}
+    configuration = documents.configuration_as_sent(properties.get("configuration"), new=app is None)
+    template = documents.template_as_sent(properties.get("template"))
     base = app or App(name, group, location_name(str(sent.get("location", ""))), "", {}, {}, now, now)
     environment = properties.get("environmentId") or properties.get("managedEnvironmentId") or base.environment
     base = replace(base, environment=str(environment))
     fqdn = app_fqdn(world, base)
-    return replace(
+    changed = replace(
         base,
         configuration=documents.configuration_settled(configuration, fqdn),
         created_by=base.created_by if app else world.account.caller,
@@ -167,8 +180,9 @@ def _replaced(world: World, app: App | None, names: Key, sent: Json, configurati
         identity=_identity(world, sent.get("identity") or {"type": "None"}),
         workload_profile=properties.get("workloadProfileName") or "Consumption",
         deployment_errors=None,
-        template=documents.template_settled(documents.template_as_sent(properties.get("template"))),
+        template=documents.template_settled(template),
     )
+    return configuration, template, changed
 
 
 def _wants_revision(app: App, template: Json) -> bool:

@@ -62,7 +62,7 @@ class ProveServing:
                 if streak.proven:
                     world.proven_since = since
                     world.tell(Kind.SERVING, detail=f"{streak.length} answers in a row from {self.short}")
-                    return Result(End.DONE, f"{streak.length} answers in a row from {self.short}")
+                    return Result(End.DONE, f"all {streak.length}")
             if streak.length // 10 != told:
                 told = streak.length // 10
                 world.progress(f"{streak.length} of {self.needed} in a row{f'; last other: {last}' if last else ''}")

@@ -86,7 +86,7 @@ class ReadyRevision:
                 return True, f"cannot be asked from here ({why}); {found.replicas} replicas run"
             return False, f"cannot be asked from here ({why}) and has no replicas yet"
         if right(sample):
-            return True, f"answers {world.prober.path} in {sample.latency_s:.1f} s"
+            return True, f"answers {world.prober.path} in {sample.latency}"
         return False, f"answers {sample.status}"
 
     def invert(self) -> None:

@@ -53,6 +53,8 @@ def dialog(
     inner = outer - 4
     body, foot = sections(plan, around, inner), _hint(verdict, plan, typed, message, inner)
     command = [line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, width)]
+    if len(body) + len(foot) + len(command) > height - 2:
+        body, foot = [row for row in body if row], [row for row in foot if row]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
     scrolled = body if below else [*body, BLANK, line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, inner)]

@@ -30,4 +30,4 @@ def footer(items: Sequence[Item], width: int) -> Line:
 def _piece(item: Item, width: int) -> Line:
     if item.why_not is None:
         return line(Span(item.key, Tone.KEY), f" {item.label}")
-    return line(Span(f"{item.key} {short(item.why_not, max(width // 2 - 4, 12))}", Tone.DIM))
+    return line(Span(f"{item.key}: {short(item.why_not, max(width // 2 - 4, 12))}", Tone.DIM))

@@ -50,7 +50,7 @@ def _fresh(view: View) -> Span:
         case "error":
             return Span("error, nothing read", Tone.BAD)
         case _:
-            return Span("reading…" if not view.connected else "not read yet", Tone.DIM)
+            return Span("reading…", Tone.DIM)
 
 
 def changed(view: View, width: int) -> list[Line]:
@@ -58,29 +58,38 @@ def changed(view: View, width: int) -> list[Line]:
     snapshot, code = view.snapshot, view.code
     if snapshot is None or code is None:
         return [fit(line(" ", Span("? nothing read yet", Tone.DIM)), width), fit(_layers(BLANK, width), width)]
-    mark, baseline = _baseline(view, snapshot, code)
+    mark, baseline, evidence = _baseline(view, snapshot, code)
     head = line(" ", mark, " ", Span(baseline, Tone.STRONG))
+    room = width - width_of(head) - 5
+    if evidence and room >= 12:
+        head = line(head, Span(f"  ({short(evidence, room)})", Tone.DIM))
     return [fit(head, width), fit(_layers(_code(view, snapshot, code), width), width)]
 
 
-def _baseline(view: View, snapshot: Snapshot, code: CodeState) -> tuple[Span, str]:
+def _baseline(view: View, snapshot: Snapshot, code: CodeState) -> tuple[Span, str, str]:
+    """A mark, what the comparison says, and the evidence for it."""
     serving = code.serving[0].name if code.serving else None
     mark = snapshot.history.marks.get(serving) if serving else None
     if serving and mark is not None and mark.good:
-        marked = f"marked by {mark.by}, {age(mark.at, view.now)} ago"
-        return Span("=", Tone.GOOD), f"nothing changed: {code.short(serving)} serves, known good ({marked})"
+        ago = f", {age(mark.at, view.now)} ago"
+        return (
+            Span("=", Tone.GOOD),
+            f"nothing changed: {code.short(serving)} serves, known good",
+            f"marked by {mark.by}{ago}",
+        )
     good = snapshot.choice.good
     if good is None:
-        return Span("?", Tone.WARN), f"no good version known: {snapshot.choice.why}"
-    return Span("△", Tone.WARN), f"changed since {_since(good, code, view)}"
+        return Span("?", Tone.WARN), f"no good version known: {snapshot.choice.why}", ""
+    said, evidence = _since(good, code, view)
+    return Span("△", Tone.WARN), f"changed since {said}", evidence
 
 
-def _since(good: Good, code: CodeState, view: View) -> str:
-    name = code.short(good.revision)
+def _since(good: Good, code: CodeState, view: View) -> tuple[str, str]:
+    name = short(code.short(good.revision), 30)
     ago = f", {age(good.at, view.now)} ago" if good.at else ""
     if good.grade.known_good:
-        return f"known good {name} ({good.reason}{ago})"
-    return f"{name}, {good.grade.value}, not known good ({good.reason})"
+        return f"known good {name}", f"{good.reason}{ago}"
+    return f"{name}: {good.grade.value}, not known good", good.reason
 
 
 def _code(view: View, snapshot: Snapshot, code: CodeState) -> Line:

@@ -16,7 +16,7 @@ from screens.drawing.view import plan_short
 from screens.drawing.words import ENVIRONMENT_TONES, OUTCOMES, STEPS, clock, moment, tenths
 
 _SAID = {
-    Outcome.VERIFIED: "verified: the intended version serves, and no breached signal is still breached",
+    Outcome.VERIFIED: "verified: the intended version serves, no signal is still breached",
     Outcome.UNPROVEN: "unproven: done, but nothing here can show that it helped",
     Outcome.REFUSED: "refused: nothing was sent",
     Outcome.FAILED: "failed",

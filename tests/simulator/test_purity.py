@@ -11,6 +11,35 @@ from console.simulator.wire import Door, Request
 from console.simulator.world import settle
 from tests.simulator.driving import ARM, PHARMABOT, START, V40, V41, V42, Bench, named
 
+KEYS = [
+    "configuration",
+    "template",
+    "containers",
+    "scale",
+    "ingress",
+    "traffic",
+    "secrets",
+    "registries",
+    "activeRevisionsMode",
+    "revisionSuffix",
+    "weight",
+    "revisionName",
+    "latestRevision",
+    "label",
+    "name",
+    "image",
+    "resources",
+    "cpu",
+    "minReplicas",
+    "maxInactiveRevisions",
+    "targetLabel",
+    "rules",
+    "volumes",
+    "env",
+    "value",
+]
+PARTS = [*PHARMABOT.strip("/").split("/"), "revisions", V41, "activate", "replicas", "%2e%2e", "", "-", "admin"]
+
 
 def test_handling_a_request_leaves_the_world_as_it_was() -> None:
     bench = Bench()
@@ -43,3 +72,28 @@ def test_many_small_strides_lead_where_one_large_one_leads(strides: list[float])
         at += timedelta(seconds=stride)
         walked = settle(walked, at)
     assert walked == settle(bench.machine.world, at)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 200) | st.text(max_size=5) | st.just("pharmabot--v41"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(method=st.sampled_from(["PATCH", "PUT"]), properties=JSON)
+def test_no_body_however_strange_breaks_the_machine(method: str, properties: object) -> None:
+    bench = Bench()
+    answer = bench.ask(method, body={"properties": properties})
+    assert answer.status in (201, 202, 400)
+    assert bench.wait(3600).ask("GET").status == 200
+    assert bench.ask("GET", f"{PHARMABOT}/revisions").status == 200
+    bench.chat()
+
+
+@settings(max_examples=100, deadline=None)
+@given(method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), tail=st.lists(st.sampled_from(PARTS)))
+def test_no_path_however_strange_breaks_the_machine(method: str, tail: list[str]) -> None:
+    answer = Bench().ask(method, "/".join(["", *tail]), {})
+    assert 200 <= answer.status < 500

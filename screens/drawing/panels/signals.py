@@ -8,10 +8,12 @@ from screens.drawing.text import Line, Span, Tone, line, pad, short
 from screens.drawing.view import View
 from screens.drawing.words import SIGNALS, age, sparkline
 
+_MEASURED = (SignalState.OK, SignalState.BREACHED)
+
 
 def value(reading: SignalReading) -> str:
     """The number, whole, with its unit; never one that was not measured."""
-    if reading.value is None or reading.state in (SignalState.NO_DATA, SignalState.ERROR):
+    if reading.value is None or reading.state not in _MEASURED:
         return reading.state.value
     return f"{reading.value:.0f} {reading.unit}".rstrip()
 
@@ -32,7 +34,8 @@ def summary(reading: SignalReading, width: int) -> Line:
     mark = SIGNALS[reading.state]
     head = Span(f"{mark.text} {short(reading.name, 20)} {value(reading)}", mark.tone)
     rest = f" {short(reading.source, 14)}, {limit(reading)}"
-    whole = line(head, Span(f" {spark(reading)}" if reading.history else "", mark.tone), Span(rest, Tone.DIM))
+    drawn = f" {spark(reading)}" if reading.history and reading.state in _MEASURED else ""
+    whole = line(head, Span(drawn, mark.tone), Span(rest, Tone.DIM))
     return whole if sum(len(span.text) for span in whole) <= width else line(head)
 
 
@@ -61,20 +64,20 @@ def body(view: View, place: Place) -> list[Line]:
 def _row(view: View, reading: SignalReading, width: int) -> Line:
     mark, wide = SIGNALS[reading.state], width >= 100
     for_s = f" for {reading.trigger.for_s:g} s" if reading.trigger else ""
-    said = Span(pad(f"{mark.text} {short(_said(reading), 60 if wide else 36)}", 18), mark.tone)
+    said = Span(f"{mark.text} {short(_said(reading), 60 if wide else 34)}".ljust(18), mark.tone)
     return line(
         "   ",
         pad(reading.name, 18 if wide else 6),
         " ",
         said,
-        Span(f" {spark(reading)}" if reading.history else "", mark.tone),
+        Span(f" {spark(reading)}" if reading.history and reading.state in _MEASURED else "", mark.tone),
         Span(f"  {limit(reading)}{for_s}  {short(reading.source, 20)}", Tone.DIM),
         Span(f", {age(reading.at, view.now)} ago" if reading.at else "", Tone.DIM),
     )
 
 
 def _said(reading: SignalReading) -> str:
-    if reading.state in (SignalState.OK, SignalState.BREACHED):
+    if reading.state in _MEASURED:
         return f"{value(reading)} {reading.state.value}"
     return f"{reading.state.value}: {reading.detail}" if reading.detail else reading.state.value
 

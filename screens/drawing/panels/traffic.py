@@ -37,9 +37,9 @@ def columns(width: int, longest: int) -> Columns:
         name = min(max(longest, 10), spare - 10)
         return Columns(name, 24, 14, 18, 8, spare - name)
     if width >= 78:
-        spare = width - 25 - (12 + 10 + 12 + 4)
+        spare = width - 25 - (16 + 7 + 11 + 4)
         name = min(max(longest, 8), max(spare - 6, 8))
-        return Columns(name, 12, 10, 12, 4, spare - name)
+        return Columns(name, 16, 7, 11, 4, spare - name)
     return Columns(10, 9, 6, max(width - 23 - 25, 8), 0, 0)
 
 
@@ -133,13 +133,17 @@ def _row(view: View, snapshot: Snapshot, code: CodeState, revision: Revision, ta
 
 def _tags(snapshot: Snapshot, code: CodeState, revision: Revision, width: int) -> Line:
     """What is said of a revision: its grade, a bad mark, whether it is the latest, and its labels."""
-    said = _graded(snapshot, revision, width > 20)
-    rest = [Span("latest", Tone.DIM)] if revision.name == code.latest else []
-    rest += [Span(f"#{short(label, 12)}", Tone.LIVE) for label in code.labels(revision.name)]
-    whole = _spaced([*said, *rest])
-    if width_of(whole) <= width or not rest:
-        return whole
-    return _spaced([*(Span(span.text.split(" ")[0], span.tone) for span in said), *rest])
+    spans = _graded(snapshot, revision, width > 20)
+    spans += [Span(f"#{label}", Tone.LIVE) for label in code.labels(revision.name)]
+    latest = [Span("latest", Tone.DIM)] if revision.name == code.latest else []
+    if width_of(_spaced([*latest, *spans])) <= width:
+        return _spaced([*latest, *spans])
+    kept: list[Span] = []
+    for span in [*spans, *latest]:
+        room = width - width_of(_spaced(kept)) - (1 if kept else 0)
+        if room >= min(width_of((span,)), 6):
+            kept.append(Span(short(span.text, room), span.tone))
+    return _spaced(kept)
 
 
 def _spaced(spans: list[Span]) -> Line:
