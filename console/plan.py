@@ -143,6 +143,14 @@ def _checked(state: CodeState, goal: Revision, findings: Findings) -> tuple[Note
     return tuple(notes)
 
 
+def _already_good(snapshot: Snapshot, state: CodeState) -> tuple[str, ...]:
+    """Going back from what is known good is rarely the cure: said, not forbidden."""
+    mark = snapshot.history.marks.get(state.serving[0].name) if state.serving else None
+    if mark is None or not mark.good:
+        return ()
+    return (f"whether it helps: {state.short(mark.version)}, which serves now, is known good (marked by {mark.by})",)
+
+
 def _unknown(settings: TargetSettings, state: CodeState, goal: Revision, findings: Findings) -> tuple[str, ...]:
     short, unknown = state.short(goal.name), ["the answers' quality: not measured (no golden questions)"]
     answer = findings.answer

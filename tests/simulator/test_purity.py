@@ -11,33 +11,11 @@ from console.simulator.wire import Door, Request
 from console.simulator.world import settle
 from tests.simulator.driving import ARM, PHARMABOT, START, V40, V41, V42, Bench, named
 
-KEYS = [
-    "configuration",
-    "template",
-    "containers",
-    "scale",
-    "ingress",
-    "traffic",
-    "secrets",
-    "registries",
-    "activeRevisionsMode",
-    "revisionSuffix",
-    "weight",
-    "revisionName",
-    "latestRevision",
-    "label",
-    "name",
-    "image",
-    "resources",
-    "cpu",
-    "minReplicas",
-    "maxInactiveRevisions",
-    "targetLabel",
-    "rules",
-    "volumes",
-    "env",
-    "value",
-]
+WORDS = """
+    scale ingress traffic secrets registries activeRevisionsMode revisionSuffix containers weight revisionName label
+    latestRevision name image resources cpu minReplicas maxInactiveRevisions targetLabel rules volumes env value
+"""
+KEYS = WORDS.split()
 PARTS = [*PHARMABOT.strip("/").split("/"), "revisions", V41, "activate", "replicas", "%2e%2e", "", "-", "admin"]
 
 
@@ -80,9 +58,12 @@ JSON = st.recursive(
     max_leaves=20,
 )
 
+OBJECT = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=4)
+PROPERTIES = st.fixed_dictionaries({}, optional={"configuration": OBJECT, "template": OBJECT})
+
 
 @settings(max_examples=300, deadline=None)
-@given(method=st.sampled_from(["PATCH", "PUT"]), properties=JSON)
+@given(method=st.sampled_from(["PATCH", "PUT"]), properties=JSON | PROPERTIES)
 def test_no_body_however_strange_breaks_the_machine(method: str, properties: object) -> None:
     bench = Bench()
     answer = bench.ask(method, body={"properties": properties})
