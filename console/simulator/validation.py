@@ -27,10 +27,9 @@ def check_conflict(app: App) -> None:
 
 def check_properties(app: App | None, properties: Json, *, whole: bool = False) -> None:
     """Secrets, registries and traffic of a body. `whole` for a PUT, which stands alone; a PATCH leans on the app."""
-    configuration = _object_in(properties, "configuration")
-    _object_in(properties, "template")
+    configuration = properties.get("configuration") or {}
     _check_secrets(app, configuration, whole=whole)
-    entries = _object_in(configuration, "ingress").get("traffic")
+    entries = (configuration.get("ingress") or {}).get("traffic")
     if entries:
         _check_traffic(app, entries)
 
@@ -42,14 +41,6 @@ def check_template(app: App, template: Json) -> None:
     unchanged = suffix == app.template["revisionSuffix"] and same_template(app.template, template)
     if taken is not None and not unchanged:
         raise refuse(400, "ContainerAppRevisionSuffixInUse", f"A revision with the suffix '{suffix}' already exists.")
-
-
-def _object_in(parent: Json, key: str) -> Json:
-    """The object under a key, empty where there is none; 400 where something else stands there."""
-    value = parent.get(key)
-    if value is not None and not isinstance(value, dict):
-        raise refuse(400, "InvalidRequestContent", f"The request content was invalid: '{key}' is not an object.")
-    return value or {}
 
 
 def _check_secrets(app: App | None, configuration: Json, *, whole: bool) -> None:
@@ -85,7 +76,7 @@ def _check_traffic(app: App | None, sent: Sequence[Json]) -> None:
     """Sum and names are checked; whether a revision is active is not (traffic-to-inactive-revision-accepted)."""
     try:
         entries = [Traffic.read(one) for one in sent]
-    except (ValueError, AttributeError) as problem:
+    except ValueError as problem:
         raise refuse(
             400, "InvalidRequestContent", f"The weight of a traffic entry is invalid: {problem}"
         ) from problem

@@ -6,10 +6,10 @@ Recorded in containerapps-patch-traffic-split, -update-new-revision, -patch-revi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from console.simulator import documents, operations
 from console.simulator.bodies import app_body_as_put, app_fqdn, location_name
@@ -18,14 +18,13 @@ from console.simulator.era import dialect_for, spoken
 from console.simulator.labels import remember, unlabelled
 from console.simulator.merge import merged
 from console.simulator.revisions import RevisionAppears, begin_stop, supersede
+from console.simulator.shapes import check_body
 from console.simulator.traffic import Traffic
 from console.simulator.validation import check_conflict, check_properties, check_template
 from console.simulator.wire import Request, Response, answer, refuse
 from console.simulator.world import App, Event, Key, Revision, World
 
 Json = dict[str, Any]
-Given = ParamSpec("Given")
-Built = TypeVar("Built")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def patch(world: World, app: App, request: Request, now: datetime) -> tuple[Resp
     sent = _object(request)
     properties = sent.get("properties") or {}
     check_properties(app, properties)
-    changed, template = _well_formed(_merged, world, app, sent, now)
+    changed, template = _merged(world, app, sent, now)
     check_template(app, template)
     done_s = world.settings.timings.traffic_done_s
     consequences: list[tuple[float, Event]] = []
@@ -95,7 +94,7 @@ def put(world: World, key: Key, names: Key, request: Request, now: datetime) -> 
     sent = _object(request)
     properties = sent.get("properties") or {}
     check_properties(app, properties, whole=True)
-    configuration, template, changed = _well_formed(_replaced, world, app, names, sent, now)
+    configuration, template, changed = _replaced(world, app, names, sent, now)
     fresh = documents.template_settled(template)
     consequences: list[tuple[float, Event]] = [
         (world.settings.timings.traffic_reaches_s, TrafficReaches(key, changed.traffic)),
@@ -146,14 +145,6 @@ def _merged(world: World, app: App, sent: Json, now: datetime) -> tuple[App, Jso
         deployment_errors=None,
     )
     return changed, template
-
-
-def _well_formed(build: Callable[Given, Built], *args: Given.args, **options: Given.kwargs) -> Built:
-    """What `build` makes of a body; 400 where the body is of the wrong shape somewhere inside."""
-    try:
-        return build(*args, **options)
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise refuse(400, "InvalidRequestContent", f"The request content was invalid: {problem}.") from problem
 
 
 def _replaced(world: World, app: App | None, names: Key, sent: Json, now: datetime) -> tuple[Json, Json, App]:
@@ -230,8 +221,8 @@ def _identity(world: World, sent: Json) -> Json:
 def _object(request: Request) -> Json:
     try:
         sent = request.json()
-    except ValueError:
-        sent = None
-    if not isinstance(sent, dict) or not isinstance(sent.get("properties") or {}, dict):
-        raise refuse(400, "InvalidRequestContent", "The request content was invalid and could not be deserialized.")
-    return sent
+    except ValueError as problem:
+        message = "The request content was invalid and could not be deserialized."
+        raise refuse(400, "InvalidRequestContent", message) from problem
+    check_body(sent)
+    return dict(sent)

@@ -28,7 +28,10 @@ def test_a_stage_without_a_token_has_no_admin_door() -> None:
     assert bench.admin("GET", "/state", token="").status == 401
 
 
-@pytest.mark.parametrize("body", [{"fault": "nonsense"}, {"fault": "throttle", "count": 0}, {}, []])
+@pytest.mark.parametrize(
+    "body",
+    [{"fault": "nonsense"}, {"fault": "throttle", "count": 0}, {"fault": "error", "match": {"url": "x"}}, {}, []],
+)
 def test_an_order_that_makes_no_sense_is_refused(body: object) -> None:
     assert Bench().admin("POST", "/faults", body).status == 400
 
@@ -214,6 +217,7 @@ def test_a_deployment_can_be_ordered() -> None:
     ordered = bench.admin("POST", "/deploy", {"image": "pharmabot.azurecr.io/pharmabot:1.5.1-bad", "suffix": "v43"})
     assert ordered.status == 202
     assert bench.wait(20).app()["properties"]["latestRevisionName"] == "pharmabot--v43"
+    assert bench.app()["systemData"]["lastModifiedBy"] == "pipeline@pharmabot.example"
     assert bench.admin("POST", "/deploy", {}).status == 400
 
 

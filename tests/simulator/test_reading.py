@@ -98,6 +98,11 @@ def test_a_list_longer_than_a_page_goes_on_at_its_next_link() -> None:
     assert "nextLink" not in second
 
 
+def test_a_skip_token_that_is_none_is_refused() -> None:
+    url = f"{ARM}{PHARMABOT}/revisions?api-version=2026-07-01&$skipToken=x"
+    assert Bench().ask("GET", url).status == 400
+
+
 def test_apps_are_listed_by_group_and_by_subscription() -> None:
     bench = Bench()
     group = bench.ask("GET", PHARMABOT.removesuffix("/pharmabot")).json()["value"]
@@ -109,6 +114,7 @@ def test_apps_are_listed_by_group_and_by_subscription() -> None:
 def test_what_does_not_exist_is_told_by_arm_or_by_the_provider() -> None:
     bench = Bench()
     cases = {
+        PHARMABOT.replace("00000000-", "99999999-"): "SubscriptionNotFound",
         PHARMABOT.replace("pharmabot-rg", "bad-rg"): "ResourceGroupNotFound",
         f"{PHARMABOT}2": "ResourceNotFound",
         f"{PHARMABOT}2/revisions": "ParentResourceNotFound",

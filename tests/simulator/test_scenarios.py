@@ -6,7 +6,7 @@ import pytest
 
 from console.simulator.inferred import INFERRED
 from console.simulator.scenarios import SCENARIOS
-from tests.simulator.driving import V40, V41, V42, Bench, named
+from tests.simulator.driving import PHARMABOT, V40, V41, V42, Bench, named
 
 BACK = (named(V42, 0, "candidate"), named(V41, 100, "stable"))
 
@@ -72,6 +72,8 @@ def test_purged_target_leaves_an_old_stopped_one() -> None:
     bench = Bench("purged-target")
     assert list(bench.revisions()) == [V40, V42]
     assert bench.revisions()[V40]["active"] is False
+    history = bench.ask("GET", f"{PHARMABOT}/labelHistories/stable").json()["properties"]["records"]
+    assert [one["revision"] for one in history] == [V41, V40]
 
 
 def test_stuck_operation_moves_the_traffic_and_never_says_so() -> None:

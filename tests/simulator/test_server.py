@@ -82,6 +82,15 @@ async def test_secrets_are_new_at_every_start() -> None:
         assert one.client_secret != other.client_secret
 
 
+async def test_no_operation_id_comes_twice() -> None:
+    async with served() as one, served() as other, httpx.AsyncClient() as http:
+        writes = [
+            await http.patch(at.arm + PHARMABOT, params=VERSION, headers=BEARER, json=BACK) for at in (one, other)
+        ]
+        operations = {write.headers["location"].split("Results/")[1].split("?")[0] for write in writes}
+        assert len(operations) == 2
+
+
 async def test_a_cut_connection_is_felt_and_counted_once() -> None:
     async with served() as at, httpx.AsyncClient() as http:
         admin = {"Authorization": f"Bearer {at.admin_token}"}
