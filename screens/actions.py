@@ -238,6 +238,8 @@ HELP: tuple[Action[None], ...] = (
     Action("back", ("escape", "q", "question_mark"), "Back", "to where you were", _says("back"), footer=True),
     Action("down", ("j", "down", "space"), "Down", "further down", _says("down"), footer=True),
     Action("up", ("k", "up"), "Up", "further up", _says("up")),
+    Action("first", ("g", "home"), "First", "to its beginning", _says("first")),
+    Action("last", ("G", "end"), "Last", "to its end", _says("last"), footer=True),
 )
 
 

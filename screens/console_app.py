@@ -202,7 +202,7 @@ class ConsoleApp(App[int]):
             path = write_command(plan, self.around.folder(), self.around.now())
         except OSError as error:
             return f"not written: {error.strerror or error}; offered to the clipboard, which may not get it"
-        return f"wrote {path.name} here; the clipboard may not have got it"
+        return f"wrote {path.name}; the clipboard may not have it"
 
     def _handle_exception(self, error: Exception) -> None:
         """No traceback, which could show a secret: a sentence, and a report without values."""

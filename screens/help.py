@@ -42,3 +42,9 @@ class HelpScreen(Screen[None]):
 
     def action_up(self) -> None:
         self._move(-1)
+
+    def action_first(self) -> None:
+        self._move(-self._furthest)
+
+    def action_last(self) -> None:
+        self._move(self._furthest)

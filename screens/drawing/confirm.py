@@ -170,6 +170,9 @@ def _hint(verdict: Verdict, plan: Plan, typed: str, message: str, width: int) ->
             line(field, Span(short(typed, 30), Tone.STRONG), Span("▏", Tone.KEY), Span(f"  {verdict.hint}", Tone.DIM))
         )
         return [*rows, line(Span("esc", Tone.KEY), " leave, nothing is sent")]
-    first = Span(pad(verdict.hint, max(width - 46, 22)), Tone.KEY if verdict.live else Tone.DIM)
+    tone = Tone.KEY if verdict.live else Tone.DIM
     keys = line(Span("n, esc", Tone.KEY), " leave    ", Span("w", Tone.KEY), " write the command")
-    return [*rows, line(first, " ", keys)]
+    room = width - width_of(keys) - 1
+    if width_of((Span(verdict.hint),)) <= room:
+        return [*rows, line(Span(pad(verdict.hint, room), tone), " ", keys)]
+    return [*rows, *sentence(verdict.hint, tone, width, 2), keys]

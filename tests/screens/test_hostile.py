@@ -1,0 +1,172 @@
+"""Names and messages that try to be markup, to move the cursor or to hide: shown everywhere, obeyed nowhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+import screens
+from console.domain.code import CodeState
+from console.domain.good import Choice, Good, Grade, History, Mark
+from console.domain.plan import Note, Plan, Refusal, Shift
+from console.domain.run import Outcome, Run, StepState, StepView
+from console.domain.signal import SignalState
+from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
+from console.domain.traffic import TrafficEntry
+from tests.screens.conftest import Open
+from tests.screens.scripted_desk import NOW, ScriptedDesk, breached, code_state, plan, revision, run, snapshot
+
+CORPUS = {
+    "unmatched": "a[/]b[/b]c[",
+    "click": "[@click=app.quit]press[/]",
+    "escape": "a\x1b[2J\x1b]52;c;ZWNobw==\x07b",
+    "c1": "a\x9b31m\x90b\x9c",
+    "bidi": "a\u202egnp.exe\u2066b\u200bc",
+    "wide": "修订版" * 60,
+    "long": "x" * 10_000,
+    "words": "word " * 2_000,
+    "lines": "one\ntwo\r\nthree\ttab",
+    "variable": "$error $background [bold red]x",
+}
+
+
+def hostile_code(text: str) -> CodeState:
+    rows = tuple(
+        replace(one, name=f"pharmabot--{index}{text}", image=text, running=text, health=text)
+        for index, one in enumerate((revision("a", NOW - NOW), revision("b", NOW - NOW)))
+    )
+    traffic = (TrafficEntry(100, rows[0].name, label=text), TrafficEntry(0, rows[1].name, label=text))
+    return replace(code_state(*rows, traffic=traffic), mode=text)
+
+
+def hostile_snapshot(text: str) -> Snapshot:
+    code = hostile_code(text)
+    goal = code.revisions[1].name
+    reading = replace(breached(), name=text, source=text, unit=text)
+    broken = replace(reading, state=SignalState.ERROR, detail=text)
+    return snapshot(
+        code,
+        target=text,
+        code=Layer(LayerStatus.STALE, code, NOW, text),
+        identity=text,
+        history=History({code.revisions[0].name: Mark(code.revisions[0].name, False, text, NOW, text)}),
+        choice=Choice(Good(goal, Grade.PROVED, text, NOW), text),
+        signals=(reading, broken),
+        environment=Environment.STAGING,
+    )
+
+
+def hostile_plan(text: str, **changes: object) -> Plan:
+    steps = tuple(replace(step, title=text) for step in plan().steps)
+    return plan(
+        target=text,
+        app=text,
+        goal=text,
+        origin=(text,),
+        reason=text,
+        steps=steps,
+        shifts=(Shift(text, 0, 100, text), Shift(text, 100, 0, text)),
+        checked=(Note(text), Note(text, ok=False)),
+        unknown=(text,),
+        stays=(text,),
+        afterwards=(text,),
+        by_hand=f"az {text}",
+        **changes,
+    )
+
+
+def hostile_run(number: int, text: str, **changes: object) -> Run:
+    steps = tuple(StepView(text, text, state, text, 0.1, 0.2) for state in StepState)
+    body = {"plan": hostile_plan(text), "steps": steps, "by": text, "note": text, "waiting": text, "fence": text}
+    return run(number, **{**body, **changes})
+
+
+@pytest.fixture(params=list(CORPUS.values()), ids=list(CORPUS))
+def text(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def assert_harmless(shown: str, width: int) -> None:
+    assert not any(ord(char) < 32 and char != "\n" for char in shown)
+    assert not any(0x7F <= ord(char) <= 0x9F for char in shown)
+    assert not any(0x200B <= ord(char) <= 0x200F or 0x2028 <= ord(char) <= 0x202E for char in shown)
+    assert all(cell_len(row) <= width for row in shown.split("\n"))
+
+
+async def test_every_screen_shows_it_and_obeys_nothing(open_app: Open, desk: ScriptedDesk, text: str) -> None:
+    desk.shown = hostile_snapshot(text)
+    desk.target = desk.coordination = desk.state_note = desk.survives_logout = text
+    desk.drafted = desk.fresh = hostile_plan(text)
+    desk.log = {18: hostile_run(18, text, outcome=Outcome.FAILED, ended_s=3.0)}
+    async with open_app() as stage:
+        assert_harmless(stage.text, 80)
+        await stage.press("slash", "x", "escape", "r")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Confirm", "the dialog")
+        assert_harmless(stage.text, 80)
+        await stage.press("w", "escape", "w", "h")
+        await stage.until(lambda: "   18  " in stage.text, "the history")
+        assert_harmless(stage.text, 80)
+        await stage.press("enter")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "RunScreen", "the run")
+        assert_harmless(stage.text, 80)
+        await stage.press("escape", "escape", "colon")
+        await stage.pilot.pause()
+        await stage.press("escape")
+        assert stage.app.is_running
+
+
+async def test_hostile_refusals_and_exceptions_are_sentences(open_app: Open, desk: ScriptedDesk, text: str) -> None:
+    class Odd(Exception):
+        sentence = text
+
+    desk.drafted = hostile_plan(text, refusals=(Refusal(text, True),))
+    desk.fresh = Odd()
+    desk.log = {}
+    async with open_app() as stage:
+        await stage.press("r")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Confirm", "the dialog")
+        await stage.pilot.pause()
+        assert_harmless(stage.text, 80)
+
+
+async def test_a_hostile_run_under_way_is_harmless(open_app: Open, desk: ScriptedDesk, text: str) -> None:
+    desk.log = {18: hostile_run(18, text)}
+    async with open_app(size=(60, 20)) as stage:
+        assert_harmless(stage.text, 60)
+        await stage.press("enter")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "RunScreen", "the run")
+        assert_harmless(stage.text, 60)
+
+
+def _modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in Path(screens.__file__).parent.rglob("*.py"):
+        yield path, ast.parse(path.read_text())
+
+
+_PARSES_MARKUP = {
+    "Static",
+    "Label",
+    "Button",
+    "notify",
+    "from_markup",
+    "OptionList",
+    "DataTable",
+    "Markdown",
+    "RichLog",
+}
+
+
+def test_nothing_in_the_screens_uses_what_parses_markup() -> None:
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path, tree in _modules()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id in _PARSES_MARKUP)
+        or (isinstance(node, ast.Attribute) and node.attr in _PARSES_MARKUP)
+    ]
+    assert found == []
