@@ -16,7 +16,7 @@ from console.azure.errors import write_failure
 from console.azure.pipeline import once
 from console.azure.transport import HttpxTransport
 from console.clock import Clock
-from console.config.settings import AzureSettings, is_loopback
+from console.config.settings import AzureSettings
 from console.domain.clean import clean
 from console.domain.traffic import TrafficEntry
 
@@ -47,7 +47,7 @@ class ActionClient:
             credential,
             settings.subscription,
             base_url=settings.arm,
-            policies=once(credential, settings.scope, is_loopback(settings.arm)),
+            policies=once(credential, settings.scope, settings.arm),
             transport=HttpxTransport(http, clock.sleep),
         )
 

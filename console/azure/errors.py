@@ -15,29 +15,34 @@ from console.domain.failure import Failure, FailureKind
 _ACTION = re.compile(r"perform action '([^']+)'")
 _SCOPE = re.compile(r"over scope '([^']+)'")
 _WAIT = re.compile(r"(?:retry|try again) after '?(\d+)'? second", re.IGNORECASE)
-_UNCERTAIN = frozenset({408, 500, 502, 503, 504})
+_TIMED_OUT = 408
 
 
 def read_failure(error: AzureError, resource: str) -> Failure:
-    """Why a read failed."""
-    if isinstance(error, HttpResponseError) and error.status_code is not None:
-        return _answered(error, resource, error.status_code)
-    if isinstance(error, ClientAuthenticationError) or _is_credential_error(error):
+    """Why a read failed. What passes by itself, such as a 503, is `UNREACHABLE`: it may be tried again."""
+    if _is_credential_error(error):
         return Failure(FailureKind.SIGN_IN, f"Not signed in to Azure: {_first_line(error)}")
+    if isinstance(error, HttpResponseError) and error.status_code is not None:
+        if 400 <= error.status_code < 500 and error.status_code != _TIMED_OUT:
+            return _answered(error, resource, error.status_code)
+        code, _ = _body(error)
+        sentence = f"Azure gave no usable answer for {resource}: {error.status_code} {code}".rstrip()
+        return Failure(FailureKind.UNREACHABLE, sentence, code, _request_id(error))
     return Failure(FailureKind.UNREACHABLE, f"Azure did not answer for {resource}: {_first_line(error)}")
 
 
 def write_failure(error: AzureError, resource: str) -> Failure:
     """Why a write failed, and whether it may have taken effect all the same.
 
-    Only a refused connection, a failed sign-in and a definite refusal (4xx but 408) leave the world untouched.
+    Only a refused connection, a failed sign-in and a definite refusal (4xx but 408) leave the world untouched: a
+    success that cannot be read, a redirect and every 5xx, whoever between us and Azure made it, do not.
     """
-    if isinstance(error, HttpResponseError) and error.status_code is not None:
-        if error.status_code in _UNCERTAIN or 300 <= error.status_code < 400:
-            return _uncertain(f"Azure answered {error.status_code}", resource, error)
-        return _answered(error, resource, error.status_code)
-    if isinstance(error, ClientAuthenticationError) or _is_credential_error(error):
+    if _is_credential_error(error):
         return Failure(FailureKind.SIGN_IN, f"Not signed in to Azure: {_first_line(error)}; nothing was sent")
+    if isinstance(error, HttpResponseError) and error.status_code is not None:
+        if 400 <= error.status_code < 500 and error.status_code != _TIMED_OUT:
+            return _answered(error, resource, error.status_code)
+        return _uncertain(f"Azure answered {error.status_code}", resource, error)
     if isinstance(error, ServiceRequestError):
         return Failure(
             FailureKind.UNREACHABLE, f"No connection to Azure for {resource}: {_first_line(error)}; nothing was sent"
@@ -106,7 +111,8 @@ def _request_id(error: AzureError) -> str:
 
 
 def _is_credential_error(error: AzureError) -> bool:
-    return type(error).__name__ in ("CredentialUnavailableError", "AuthenticationRequiredError")
+    """Whether getting a token failed; Azure's own 401 to a request is another matter."""
+    return isinstance(error, ClientAuthenticationError) and error.status_code != 401
 
 
 def _first_line(error: Exception) -> str:

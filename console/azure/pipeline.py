@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
@@ -21,6 +23,8 @@ from azure.core.pipeline.policies import (
     UserAgentPolicy,
 )
 
+from console.config.settings import is_loopback
+
 AGENT = "rollback-console"
 
 # Without any handler, the SDK's log of an unreadable error body reaches stderr and tears the screen.
@@ -28,13 +32,19 @@ logging.getLogger("azure").addHandler(logging.NullHandler())
 
 
 class OneTokenPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
-    """A bearer token, never sent again on a challenge; plain HTTP only where the endpoint is on loopback."""
+    """A bearer token for `endpoint` alone, never sent again on a challenge; plain HTTP only to loopback.
 
-    def __init__(self, credential: AsyncTokenCredential, scope: str, loopback: bool) -> None:
+    A nextLink or an operation's address is Azure's to choose, and the token must not follow it to another host.
+    """
+
+    def __init__(self, credential: AsyncTokenCredential, scope: str, endpoint: str) -> None:
         super().__init__(credential, scope)
-        self._loopback = loopback
+        self._host = urlsplit(endpoint).netloc.lower()
+        self._loopback = is_loopback(endpoint)
 
     async def on_request(self, request: PipelineRequest[Any]) -> None:
+        if urlsplit(request.http_request.url).netloc.lower() != self._host:
+            raise ClientAuthenticationError("an answer names another host, where no token is sent")
         if self._loopback:
             request.context.options["enforce_https"] = False
         await super().on_request(request)
@@ -43,18 +53,18 @@ class OneTokenPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
         return False
 
 
-def once(credential: AsyncTokenCredential, scope: str, loopback: bool) -> list[Any]:
+def once(credential: AsyncTokenCredential, scope: str, endpoint: str) -> list[Any]:
     """For actions: nothing here sends a request twice."""
     return [
         RequestIdPolicy(),
         HeadersPolicy(),
         UserAgentPolicy(AGENT),
         ContentDecodePolicy(),
-        OneTokenPolicy(credential, scope, loopback),
+        OneTokenPolicy(credential, scope, endpoint),
     ]
 
 
-def patient(credential: AsyncTokenCredential, scope: str, loopback: bool) -> list[Any]:
+def patient(credential: AsyncTokenCredential, scope: str, endpoint: str) -> list[Any]:
     """For reads: three retries with back-off, Retry-After obeyed up to the caller's own deadline."""
     return [
         RequestIdPolicy(),
@@ -62,5 +72,5 @@ def patient(credential: AsyncTokenCredential, scope: str, loopback: bool) -> lis
         UserAgentPolicy(AGENT),
         ContentDecodePolicy(),
         AsyncRetryPolicy(retry_total=3, retry_backoff_factor=0.4, retry_backoff_max=10),
-        OneTokenPolicy(credential, scope, loopback),
+        OneTokenPolicy(credential, scope, endpoint),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,12 +21,16 @@ from console.azure.errors import read_failure
 from console.azure.pipeline import patient
 from console.azure.transport import HttpxTransport
 from console.clock import Clock
-from console.config.settings import AzureSettings, is_loopback
+from console.config.settings import AzureSettings
 from console.domain.clean import clean
 from console.domain.code import CodeState, Revision
 from console.domain.failure import Failure, FailureKind
 
 T = TypeVar("T")
+
+READ_S = 20.0
+LABELS_S = 3.0
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,10 @@ class Operation:
 
 
 class ReadClient:
-    """Azure's own answers about one container app. Every method raises Failure."""
+    """Azure's own answers about one container app.
+
+    Every method raises Failure, `UNREACHABLE` at the latest after `READ_S` seconds, however long Azure asks to wait.
+    """
 
     def __init__(
         self,
@@ -59,7 +66,7 @@ class ReadClient:
             credential,
             settings.subscription,
             base_url=settings.arm,
-            policies=patient(credential, settings.scope, is_loopback(settings.arm)),
+            policies=patient(credential, settings.scope, settings.arm),
             transport=HttpxTransport(http, clock.sleep),
         )
 
@@ -73,19 +80,17 @@ class ReadClient:
 
     async def code_state(self) -> CodeState:
         """The app and all its revisions, read side by side."""
-        app, revisions = await asyncio.gather(
-            self._told(self._client.container_apps.get(self._group, self._app), self._resource),
-            self._told(self._revisions(), f"the revisions of {self._resource}"),
-        )
-        body = app.as_dict()
-        labelled = any(entry.get("label") for entry in _traffic(body))
-        return shapes.code_state(body, revisions, await self._label_history() if labelled else {})
+        return await self._told(self._code_state(), self._resource)
 
     async def revision(self, name: str) -> Revision | None:
         """One revision read afresh; None where it no longer exists."""
-        call = self._client.container_apps_revisions.get_revision(self._group, self._app, name)
+
+        async def read() -> Revision:
+            call = self._client.container_apps_revisions.get_revision(self._group, self._app, name)
+            return shapes.revision((await call).as_dict())
+
         try:
-            return shapes.revision((await self._told(call, f"revision {clean(name, 100)}")).as_dict())
+            return await self._told(read(), f"revision {clean(name, 100)}")
         except Failure as failure:
             if failure.kind is FailureKind.NOT_FOUND:
                 return None
@@ -96,32 +101,54 @@ class ReadClient:
 
         Only an address on the endpoint's own host is asked: a token goes nowhere else.
         """
-        if urlsplit(url).netloc.lower() != urlsplit(self._settings.arm).netloc.lower():
-            return None
-        response = await self._told(self._client.send_request(HttpRequest("GET", url)), "the operation")
-        if response.status_code in (404, 410):
-            return None
-        if response.status_code >= 400:
-            raise Failure(FailureKind.UNREACHABLE, f"the operation's status answered {response.status_code}")
-        return _operation(response.json() if response.content else {}, response.status_code)
+        return await self._told(self._operation(url), "the operation")
+
+    async def _code_state(self) -> CodeState:
+        app, revisions = await asyncio.gather(
+            self._told(self._app_body(), self._resource),
+            self._told(self._revisions(), f"the revisions of {self._resource}"),
+        )
+        labelled = any(entry.get("label") for entry in _traffic(app))
+        return shapes.code_state(app, revisions, await self._label_history() if labelled else {})
+
+    async def _app_body(self) -> Mapping[str, Any]:
+        return (await self._client.container_apps.get(self._group, self._app)).as_dict()
 
     async def _revisions(self) -> list[Mapping[str, Any]]:
         listing = self._client.container_apps_revisions.list_revisions(self._group, self._app)
         return [revision.as_dict() async for revision in listing]
 
     async def _label_history(self) -> Mapping[str, datetime]:
-        """Azure's memory of labels; its absence (older clouds, no permission) is not an error."""
+        """Azure's memory of labels; its absence (older clouds, no permission) or slowness is not an error."""
         try:
-            listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
-            return shapes.carried_from_labels([history.as_dict() async for history in listing])
-        except AzureError:
+            async with asyncio.timeout(LABELS_S):
+                listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
+                return shapes.carried_from_labels([history.as_dict() async for history in listing])
+        except (AzureError, TimeoutError, *_UNREADABLE):
             return {}
 
-    async def _told(self, call: Awaitable[T], resource: str) -> T:
+    async def _operation(self, url: str) -> Operation | None:
+        if urlsplit(url).netloc.lower() != urlsplit(self._settings.arm).netloc.lower():
+            return None
+        response = await self._client.send_request(HttpRequest("GET", url))
+        if response.status_code in (404, 410):
+            return None
+        if response.status_code >= 400:
+            raise Failure(FailureKind.UNREACHABLE, f"the operation's status answered {response.status_code}")
+        return _operation(response.json() if response.content else {}, response.status_code)
+
+    async def _told(self, call: Coroutine[Any, Any, T], resource: str) -> T:
         try:
-            return await call
+            async with asyncio.timeout(READ_S):
+                return await call
         except AzureError as error:
             raise read_failure(error, resource) from error
+        except TimeoutError:
+            sentence = f"Azure did not answer for {resource} within {READ_S:.0f} s"
+            raise Failure(FailureKind.UNREACHABLE, sentence) from None
+        except _UNREADABLE as error:
+            sentence = f"Azure's answer for {resource} cannot be read ({type(error).__name__})"
+            raise Failure(FailureKind.UNREACHABLE, sentence) from error
 
 
 def _traffic(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

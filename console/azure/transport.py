@@ -120,16 +120,16 @@ class HttpxTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         self._sleep = sleep
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
-        outgoing = self._client.build_request(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            content=request.content if isinstance(request.content, bytes | str) else None,
-            timeout=_timeout(self._client.timeout, kwargs),
-        )
         try:
+            outgoing = self._client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.content if isinstance(request.content, bytes | str) else None,
+                timeout=_timeout(self._client.timeout, kwargs),
+            )
             return HttpxResponse(request, await self._client.send(outgoing, follow_redirects=False))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as error:
             raise ServiceRequestError(str(error) or type(error).__name__, error=error) from error
         except httpx.HTTPError as error:
             raise ServiceResponseError(str(error) or type(error).__name__, error=error) from error
