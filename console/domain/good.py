@@ -103,20 +103,22 @@ def grade(revision: Revision, state: CodeState, history: History) -> Good | None
         note = f": {mark.reason}" if mark.reason else ""
         return Good(revision.name, Grade.MARKED, f"marked good by {mark.by}{note}", mark.at)
     if revision.name in history.carried:
-        return Good(revision.name, Grade.CARRIED, *_carried("the run log", history.carried[revision.name]))
-    if revision.name in state.carried:
-        return Good(revision.name, Grade.CARRIED, *_carried("Azure's label history", state.carried[revision.name]))
+        return _carried(revision.name, "carried traffic until {} (the run log)", history.carried[revision.name])
     if state.weight(revision.name) > 0:
         return Good(revision.name, Grade.CARRIED, "carries traffic now; quality not measured", None)
     if revision.last_active is not None:
-        return Good(revision.name, Grade.CARRIED, *_carried("Azure's last active time", revision.last_active))
+        return _carried(revision.name, "was last active {} (Azure)", revision.last_active)
+    if revision.name in state.carried:
+        return _carried(revision.name, "held a label on {} (Azure's label history)", state.carried[revision.name])
     if revision.condition in (Condition.READY, Condition.SCALED_TO_ZERO):
-        return Good(revision.name, Grade.UNTRIED, "untried: the newest older revision that is ready; nothing else known")
+        return Good(
+            revision.name, Grade.UNTRIED, "untried: the newest older revision that is ready; nothing else known"
+        )
     return None
 
 
-def _carried(source: str, at: datetime) -> tuple[str, datetime]:
-    return f"carried traffic until {at:%d %b %H:%M}Z ({source}); quality not measured", at
+def _carried(name: str, evidence: str, at: datetime) -> Good:
+    return Good(name, Grade.CARRIED, f"{evidence.format(f'{at:%d %b %H:%M}Z')}; quality not measured", at)
 
 
 def _against(revision: Revision, newest: Revision, history: History) -> str | None:
