@@ -87,8 +87,9 @@ def _no_rollback(view: View) -> str | None:
         return "reading the state"
     if view.draft is not None:
         return None
-    why = view.snapshot.choice.why if view.snapshot else ""
-    return why or "nothing to go back to"
+    if view.snapshot is None or view.code is None:
+        return "nothing read yet" if view.snapshot and view.snapshot.code.error else "reading the state"
+    return view.snapshot.choice.why or "nothing to go back to"
 
 
 def _no_choosing(view: View) -> str | None:

@@ -64,7 +64,7 @@ class ConsoleApp(App[int]):
     def __init__(
         self, desk_factory: DeskFactory, first: Snapshot | None, surroundings: Surroundings | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.around = surroundings or Surroundings()
         self.desk: Desk | None = None
         self.previous_key_at = self._last_key_at = float("-inf")

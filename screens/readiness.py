@@ -74,8 +74,11 @@ def why_typing(facts: Facts) -> str:
     if facts.typing:
         return facts.typing
     if facts.plan.needs_typing:
-        against = "; ".join(refusal.sentence for refusal in facts.plan.refusals)
-        return against or "this cannot be taken back"
+        return (
+            "what stands under Against is overridden by typing"
+            if facts.plan.refusals
+            else "this cannot be taken back"
+        )
     if facts.sight is Sight.SILENT:
         return "your terminal did not say that it has shown this"
     if facts.silent:

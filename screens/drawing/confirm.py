@@ -174,5 +174,5 @@ def _hint(verdict: Verdict, plan: Plan, typed: str, message: str, width: int) ->
     keys = line(Span("n, esc", Tone.KEY), " leave    ", Span("w", Tone.KEY), " write the command")
     room = width - width_of(keys) - 1
     if width_of((Span(verdict.hint),)) <= room:
-        return [*rows, line(Span(pad(verdict.hint, room), tone), " ", keys)]
+        return [*rows, line(Span(pad(verdict.hint, min(room, 34)), tone), " ", keys)]
     return [*rows, *sentence(verdict.hint, tone, width, 2), keys]

@@ -122,10 +122,6 @@ def state_word(word: str) -> tuple[str, Tone]:
 
 
 def image_name(image: str, width: int) -> str:
-    """What tells two images apart: the digest's head, or the tag's end; with the repository where it fits."""
+    """What tells two images of a service apart: the digest's head, or the tag."""
     repository, _, digest = image.partition("@sha256:")
-    name = repository.rsplit("/", 1)[-1]
-    if digest:
-        return digest[: max(min(width, 12), 1)]
-    tag = name.rpartition(":")[2]
-    return name if len(name) <= width else tag
+    return digest[: max(min(width, 12), 1)] if digest else repository.rsplit("/", 1)[-1].rpartition(":")[2]

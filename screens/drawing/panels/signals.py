@@ -52,7 +52,7 @@ def wants(view: View, place: Place) -> int:
 def body(view: View, place: Place) -> list[Line]:
     """One line a signal; what does not fit is counted, and breached signals come first."""
     if view.snapshot is None or not view.snapshot.signals:
-        return [line("   ", Span("no signal is measured" if view.connected else "reading…", Tone.DIM))]
+        return [line("   ", Span("no signal measured yet" if view.connected else "reading…", Tone.DIM))]
     ordered = sorted(view.snapshot.signals, key=lambda reading: reading.state is not SignalState.BREACHED)
     rows = [_row(view, reading, place.width) for reading in ordered]
     if len(rows) > place.rows > 0:
