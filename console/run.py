@@ -28,6 +28,7 @@ _RECORDED = {
     End.FAILED: Kind.STEP_FAILED,
     End.UNKNOWN: Kind.STEP_UNKNOWN,
 }
+_PASSING = (FailureKind.UNREACHABLE, FailureKind.THROTTLED)
 _OUTCOMES = {End.FAILED: Outcome.FAILED, End.UNKNOWN: Outcome.UNKNOWN}
 
 
@@ -82,8 +83,10 @@ class Runner:
         for index, step in enumerate(steps[first:], first):
             self._hear(run, index)
             if plan.steps[index].writes and index > first:
-                return self._end(run, Verdict(Outcome.UNKNOWN, f"“{plan.steps[index].title}” was never sent"))
+                return self._end(run, Verdict(Outcome.FAILED, f"“{plan.steps[index].title}” was never sent"))
             result = await self._verify(run, index, step)
+            if result.end is End.DONE and index == _last_write(plan):
+                self._mark_bad(run, plan)
             if result.end in _OUTCOMES:
                 return self._end(run, Verdict(_OUTCOMES[result.end], result.detail))
             unproven = result.detail if result.end is End.UNPROVEN else unproven
@@ -106,7 +109,7 @@ class Runner:
 
     async def _step(self, lease: Lease, plan: Plan, index: int, step: Step) -> tuple[Verdict | None, Result]:
         """One step: its ground, its one write, its proof. A verdict ends the run."""
-        finding = await self._ground(step, plan.steps[index].writes)
+        finding = await self._ground(step)
         if finding.ground in (Ground.MOVED, Ground.UNFIT):
             self._say(lease.run, Kind.STEP_FAILED, index, detail=finding.detail)
             return self._refused(plan, index, finding), Result(End.FAILED)
@@ -123,14 +126,14 @@ class Runner:
         verdict = Verdict(_OUTCOMES[result.end], result.detail) if result.end in _OUTCOMES else None
         return verdict, result
 
-    async def _ground(self, step: Step, writes: bool) -> Finding:
+    async def _ground(self, step: Step) -> Finding:
         """Reads the fence afresh, patiently for 60 s where Azure does not answer; else nothing is written."""
-        ends = self._clock.now().timestamp() + (FENCE_S if writes else FENCE_S / 2)
+        ends = self._clock.now().timestamp() + FENCE_S
         while True:
             try:
                 return await step.check(self._world)
             except Failure as failure:
-                if failure.kind is not FailureKind.UNREACHABLE or self._clock.now().timestamp() >= ends:
+                if failure.kind not in _PASSING or self._clock.now().timestamp() >= ends:
                     return Finding(Ground.UNFIT, f"{failure.sentence}; nothing was sent")
                 self._world.progress(f"waiting for Azure: {failure.sentence}")
             await self._clock.sleep(FENCE_PACE_S)
@@ -151,7 +154,7 @@ class Runner:
         try:
             result = await step.verify(self._world)
         except Failure as failure:
-            result = Result(End.UNKNOWN, failure.sentence)
+            result = Result(End.UNKNOWN if step.record().writes else End.FAILED, failure.sentence)
         self._say(run, _RECORDED[result.end], index, detail=result.detail)
         return result
 
@@ -173,7 +176,9 @@ class Runner:
             self._say(run, Kind.STEP_SKIPPED, index, detail="not reached")
 
     def _stopping(self, run: int) -> bool:
-        return any(event.kind is Kind.STOPPING for event in self._log.events(run))
+        with contextlib.suppress(RecordError):
+            return any(event.kind is Kind.STOPPING for event in self._log.events(run))
+        return False
 
     def _hear(self, run: int, index: int) -> None:
         def tell(kind: Kind, **body: Any) -> None:

@@ -13,6 +13,7 @@ from console.domain.plan import Risk, StepRecord
 from console.domain.proof import Streak, answers_needed
 from console.domain.run import Kind
 from console.domain.signal import Sample
+from console.steps.ready_revision import right
 from console.steps.step import End, Finding, Ground, Result, World
 
 TOGETHER = 6
@@ -50,19 +51,25 @@ class ProveServing:
     async def verify(self, world: World) -> Result:
         if not world.prober.identifies:
             return Result(End.UNPROVEN, UNIDENTIFIED)
-        state = await world.reader.code_state()
+        state = await world.app()
+        if state is None:
+            return Result(End.UNPROVEN, "configured; serving not proven: Azure does not say where the app is")
         deadline = world.clock.now() + timedelta(seconds=BOUND_S)
         streak, told, last = Streak(self.needed), 0, ""
         since: datetime | None = None
+        nameless = 0
         while world.clock.now() < deadline:
             for sample in await _batch(world, state, streak):
                 last = self._other(sample) or last
+                nameless = 0 if sample.revision else nameless + right(sample)
                 streak = streak.after(self._is_right(sample))
                 since = None if streak.length == 0 else since or sample.at
                 if streak.proven:
                     world.proven_since = since
                     world.tell(Kind.SERVING, detail=f"{streak.length} answers in a row from {self.short}")
                     return Result(End.DONE, f"all {streak.length}")
+            if nameless >= self.needed:
+                return Result(End.UNPROVEN, UNIDENTIFIED)
             if streak.length // 10 != told:
                 told = streak.length // 10
                 world.progress(f"{streak.length} of {self.needed} in a row{f'; last other: {last}' if last else ''}")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from console.domain.code import Condition, Revision
+from console.domain.failure import Failure
 from console.domain.plan import Risk, StepRecord
 from console.domain.signal import Sample
 from console.steps.step import End, Finding, Ground, Result, World
@@ -61,20 +62,31 @@ class ReadyRevision:
         deadline = world.clock.now() + timedelta(seconds=WAIT_S)
         detail = ""
         while world.clock.now() < deadline:
-            found = await world.reader.revision(self.revision)
-            if found is None:
-                return Result(End.FAILED, f"{self.short} vanished; no traffic was moved to it")
-            if found.active:
-                ready, told = await self._ask(found, world)
-                if ready:
-                    return Result(End.DONE, told)
-                if told != detail:
-                    world.progress(told)
+            result, told = await self._look(world)
+            if result is not None:
+                return result
+            if told and told != detail:
                 detail = told
-                if self.tolerate and found.condition is not Condition.STARTING:
-                    return Result(End.DONE, f"{told}; taken all the same, as you typed")
+                world.progress(told)
             await world.clock.sleep(PACE_S)
         return Result(End.FAILED, f"{self.short} did not become ready in {WAIT_S:.0f} s: {detail or 'inactive'}")
+
+    async def _look(self, world: World) -> tuple[Result | None, str]:
+        """One reading: the result where there is one, else what it waits for."""
+        try:
+            found = await world.reader.revision(self.revision)
+        except Failure as failure:
+            return None, f"cannot read Azure: {failure.sentence}"
+        if found is None:
+            return Result(End.FAILED, f"{self.short} vanished; no traffic was moved to it"), ""
+        if not found.active:
+            return None, ""
+        ready, told = await self._ask(found, world)
+        if ready:
+            return Result(End.DONE, told), told
+        if self.tolerate and found.condition is not Condition.STARTING:
+            return Result(End.DONE, f"{told}; taken all the same, as you typed"), told
+        return None, told
 
     async def _ask(self, found: Revision, world: World) -> tuple[bool, str]:
         if found.condition in (Condition.FAILED, Condition.STARTING):

@@ -40,7 +40,9 @@ class SeeRecovery:
     async def verify(self, world: World) -> Result:
         if not self.breaches:
             return Result(End.SKIPPED, "no signal was over its limit before")
-        state = await world.reader.code_state()
+        state = await world.app()
+        if state is None:
+            return Result(End.UNPROVEN, "whether it helped is not known: Azure does not say where the app is")
         if world.proven_since is None:
             world.proven_since = world.clock.now()
             world.samples.clear()
@@ -52,12 +54,20 @@ class SeeRecovery:
                 world.tell(Kind.RECOVERED, detail=values)
                 return Result(End.DONE, values)
             if world.clock.now() >= deadline:
-                return Result(End.FAILED, f"it did not help: still {values}")
+                return self._too_late(world, values)
             if values != told:
                 told = values
                 world.progress(values)
             await world.clock.sleep(world.prober.every_s)
             world.samples.append(await world.prober.ask_app(state))
+
+    def _too_late(self, world: World, values: str) -> Result:
+        """Still over its limit is one thing, too few answers to say so another."""
+        for breach in self.breaches:
+            value, _ = failure_share(_recent(world, breach))
+            if value is not None and breach.trigger.breached_by(value):
+                return Result(End.FAILED, f"it did not help: still {values}")
+        return Result(End.UNPROVEN, f"too few answers to say whether it helped: {values}")
 
     def _judge(self, world: World) -> tuple[Breach | None, str]:
         """The first breach that is not over yet, and every value in words."""

@@ -96,6 +96,7 @@ class ShiftTraffic:
             detail = "weights read back; Azure calls the app Failed, so only the answers can tell"
         elif not settled:
             detail = f"weights read back; Azure still says InProgress after {PATIENCE_S:.0f} s"
+        world.seen = state
         world.tell(Kind.CONFIGURED, detail=detail)
         return Result(End.DONE, detail)
 

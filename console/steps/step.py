@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from console.clock import Clock
 from console.domain.code import CodeState, Revision
+from console.domain.failure import Failure
 from console.domain.plan import StepRecord
 from console.domain.run import Kind
 from console.domain.signal import Sample
 from console.domain.traffic import TrafficEntry
+
+APP_S = 30.0
 
 
 class Ground(StrEnum):
@@ -101,7 +104,10 @@ Tell = Callable[..., None]
 
 @dataclass(slots=True)
 class World:
-    """What a step may touch. `tell(kind, **body)` appends to the run log; `operation` is the last one followed."""
+    """What a step may touch. `tell(kind, **body)` appends to the run log; `operation` is the last one followed.
+
+    `seen` is the app as it was last read, whose addresses outlive an Azure that falls silent.
+    """
 
     reader: CodeReader
     prober: Prober
@@ -111,9 +117,21 @@ class World:
     samples: list[Sample] = field(default_factory=list)
     proven_since: datetime | None = None
     operation: str = ""
+    seen: CodeState | None = None
 
     def progress(self, detail: str) -> None:
         self.tell(Kind.PROGRESS, detail=detail)
+
+    async def app(self) -> CodeState | None:
+        """The app as this run read it last, for its addresses; None where Azure has not told them within 30 s."""
+        ends = self.clock.now() + timedelta(seconds=APP_S)
+        while self.seen is None and self.clock.now() < ends:
+            try:
+                self.seen = await self.reader.code_state()
+            except Failure as failure:
+                self.progress(f"cannot read Azure: {failure.sentence}")
+                await self.clock.sleep(1.0)
+        return self.seen
 
 
 class Step(Protocol):
