@@ -96,11 +96,10 @@ def _silence(facts: Facts) -> str:
 
 def judge(facts: Facts) -> Verdict:
     """Whether the confirming key is live: `y`, or `enter` where the name is typed."""
-    refused = facts.plan.refused
-    if facts.over or refused is not None:
-        return Verdict(
-            False, "y: not possible", sentence=facts.over or (refused.sentence if refused else ""), dead=True
-        )
+    if facts.over:
+        return Verdict(False, "y: not possible", sentence=facts.over, dead=True)
+    if facts.plan.refused is not None:
+        return Verdict(False, "y: refused, as said above", dead=True)
     why = why_typing(facts)
     return _typed(facts, why) if why else _pressed(facts)
 

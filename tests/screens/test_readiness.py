@@ -52,7 +52,7 @@ def test_a_refusal_that_nothing_overrides_never_lives_not_even_for_the_name() ->
     verdict = judge(refused)
     assert not verdict.live
     assert verdict.dead
-    assert verdict.sentence == "v41 is being deprovisioned"
+    assert verdict.hint == "y: refused, as said above"
 
 
 def test_an_overridable_refusal_wants_the_name() -> None:
