@@ -43,7 +43,7 @@ def open_clients(
     Only the runner's process asks for `writing`; a console that shows and plans has nothing to write with.
     """
     probed = settings.probe.url or "https://azurecontainerapps.io"
-    trust = _trust(settings.azure.arm, probed)
+    trust = _trust(settings.azure.ca, settings.azure.arm, probed)
     arm, probes = _http(settings.azure.arm, trust, transport), _http(probed, trust, transport)
     credential, app = credential_for(settings.azure), settings.code.container_app
     actions = None
@@ -55,11 +55,11 @@ def open_clients(
     return Clients(reader, Prober(settings.probe, probes, clock), actions, (arm, probes))
 
 
-def _trust(*bases: str) -> ssl.SSLContext:
+def _trust(authority: str | None, *bases: str) -> ssl.SSLContext:
     """One set of trusted authorities for all clients; none is loaded where nothing speaks TLS."""
     if all(base.startswith("http://") for base in bases):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return ssl.create_default_context(cafile=certifi.where())
+    return ssl.create_default_context(cafile=authority or certifi.where())
 
 
 def _http(base: str, trust: ssl.SSLContext, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:

@@ -34,6 +34,7 @@ class AzureSettings(_Section):
     ] = "cli"
     cloud: Literal["public", "china", "government"] = "public"
     endpoint: str | None = None
+    ca: str | None = None
 
     @field_validator("endpoint")
     @classmethod
@@ -46,6 +47,8 @@ class AzureSettings(_Section):
     def _rehearsal_stays_home(self) -> AzureSettings:
         if self.credential == "rehearsal" and (self.endpoint is None or not is_loopback(self.endpoint)):
             raise ValueError('credential = "rehearsal" wants an endpoint on loopback')
+        if self.ca is not None and (self.endpoint is None or not is_loopback(self.endpoint)):
+            raise ValueError("ca, an authority of its own, is for an endpoint on loopback only")
         return self
 
     @property
