@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from console.domain.run import Run
 from screens.drawing.footer import Item
+from screens.drawing.run import under_way
 from screens.drawing.text import short
 from screens.drawing.view import View, plan_short
 
@@ -194,13 +195,13 @@ CONFIRM: tuple[Action[bool], ...] = (
 
 
 def _no_stop(run: Run | None) -> str | None:
-    if run is None or not run.open:
+    if run is None or not under_way(run):
         return "the run has ended"
     return "stopping before the next step" if run.stopping else None
 
 
 def _leave_label(run: Run | None) -> str:
-    return "leave it running" if run is not None and run.open else "back"
+    return "leave it running" if run is not None and under_way(run) else "back"
 
 
 RUN: tuple[Action[Run | None], ...] = (

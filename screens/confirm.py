@@ -19,6 +19,7 @@ from screens.drawing.confirm import Circumstances, Dialog, dialog
 from screens.drawing.text import Line
 from screens.outer_terminal import Way
 from screens.readiness import Facts, Runner, Verdict, judge, why_typing
+from screens.reading import NOT_MEASURED, read_log
 from screens.seen import Sighting
 from screens.widgets.canvas import Canvas
 
@@ -57,7 +58,7 @@ class Confirm(ModalScreen[None]):
     def on_mount(self) -> None:
         now = self.console.around.monotonic()
         self.facts = replace(self.facts, now=now, opened_at=now, last_key_at=now)
-        self._usual_s = self._desk.usual_s()
+        self._usual_s, _ = read_log(self._desk.usual_s, NOT_MEASURED)
         self._sighting = Sighting(self._write, self.console.around.monotonic, self.console.around.choose_cell)
         self.console.spawn(self._find_way())
         self.console.spawn(self._prepare())
@@ -68,6 +69,12 @@ class Confirm(ModalScreen[None]):
         self._left = True
         if self._way is not None:
             threading.Thread(target=self._way.restore, name="tmux-restore").start()
+
+    def on_resize(self) -> None:
+        """Another size is another picture."""
+        if self._way is not None:
+            self._scrolled = self._seen_to = 0
+            self._ask()
 
     # What is waited for
 
@@ -170,10 +177,11 @@ class Confirm(ModalScreen[None]):
         if not self._prepared.alive:
             self._end(f"The runner ended before you confirmed: {_NOTHING_SENT}. Leave, and try again")
             return
-        run = self._desk.run(self._prepared.run_id)
-        ready = run is not None and run.ready
-        waiting = run.waiting if run is not None else ""
-        self.facts = replace(self.facts, runner=Runner.READY if ready else Runner.ALIVE, waiting=waiting)
+        run_id = self._prepared.run_id
+        run, trouble = read_log(lambda: self._desk.run(run_id), None)
+        runner = Runner.READY if run is not None and run.ready else Runner.ALIVE
+        waiting = run.waiting if run is not None else trouble
+        self.facts = replace(self.facts, runner=runner, waiting=waiting)
 
     def _offer_when_fresh(self) -> None:
         facts, prepared = self.facts, self._prepared
@@ -273,10 +281,16 @@ class Confirm(ModalScreen[None]):
         self._message = self.console.write_command(self.facts.plan)
 
     def action_down(self) -> None:
-        self._scrolled = min(self._scrolled + 1, self._furthest)
+        self._scroll(min(self._scrolled + 1, self._furthest))
 
     def action_up(self) -> None:
-        self._scrolled = max(self._scrolled - 1, 0)
+        self._scroll(max(self._scrolled - 1, 0))
+
+    def _scroll(self, to: int) -> None:
+        """What scrolls into sight has to be seen as well."""
+        if to != self._scrolled:
+            self._scrolled = to
+            self._ask()
 
     def _go(self) -> None:
         assert self._prepared is not None

@@ -14,6 +14,7 @@ from screens.actions import HISTORY, bindings, items
 from screens.door import Desk
 from screens.drawing.history import history
 from screens.drawing.text import Line
+from screens.reading import read_log
 from screens.widgets.canvas import Canvas
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class HistoryScreen(Screen[None]):
         super().__init__()
         self._desk = desk
         self._runs: tuple[Run, ...] | None = None
-        self._cursor = 0
+        self._trouble, self._cursor = "", 0
 
     @property
     def console(self) -> ConsoleApp:
@@ -43,13 +44,13 @@ class HistoryScreen(Screen[None]):
         self.console.spawn(self._read())
 
     async def _read(self) -> None:
-        self._runs = await asyncio.to_thread(self._desk.runs)
+        self._runs, self._trouble = await asyncio.to_thread(read_log, self._desk.runs, self._runs or ())
         self._move(self._cursor)
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
         count = len(self._runs or ())
-        now = self.console.around.now()
-        return history(self._desk.target, self._runs, self._cursor, now, items(HISTORY, count), width, height)
+        now, keys = self.console.around.now(), items(HISTORY, count)
+        return history(self._desk.target, self._runs, self._trouble, self._cursor, now, keys, width, height)
 
     def _move(self, to: int) -> None:
         self._cursor = min(max(to, 0), max(len(self._runs or ()) - 1, 0))

@@ -13,7 +13,11 @@ from screens.actions import DASHBOARD
 
 
 class Palette(CommandPalette):
-    """Textual's palette, without a blinking cursor."""
+    """Textual's palette, without anything that blinks or moves."""
+
+    DEFAULT_CSS = """
+    Palette SearchIcon, Palette LoadingIndicator { display: none !important; }
+    """
 
     def on_mount(self) -> None:
         self.query_one(CommandInput).cursor_blink = False

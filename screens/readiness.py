@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from console.domain.plan import Plan, Risk
@@ -101,6 +101,8 @@ def judge(facts: Facts) -> Verdict:
     if facts.plan.refused is not None:
         return Verdict(False, "y: refused, as said above", dead=True)
     why = why_typing(facts)
+    if why and not why_typing(replace(facts, typing="")):
+        why = f"{why}. That has passed; the name is still wanted"
     return _typed(facts, why) if why else _pressed(facts)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from console.domain.run import Run
 from screens.actions import RUN, bindings, items
-from screens.door import Desk, sentence_of
+from screens.door import Desk
 from screens.drawing.run import run_screen
 from screens.drawing.text import Line
+from screens.reading import NOT_MEASURED, read_log
 from screens.widgets.canvas import Canvas
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class RunScreen(Screen[None]):
     def __init__(self, desk: Desk, run_id: int) -> None:
         super().__init__()
         self._desk, self._run_id = desk, run_id
-        self.shown: Run | None = desk.run(run_id)
-        self._usual_s = desk.usual_s()
-        self._message, self._scrolled = "", 0
+        self.shown, self._message = read_log(lambda: desk.run(run_id), None)
+        self._usual_s, _ = read_log(desk.usual_s, NOT_MEASURED)
+        self._scrolled = 0
 
     @property
     def console(self) -> ConsoleApp:
@@ -46,10 +46,8 @@ class RunScreen(Screen[None]):
 
     def look(self) -> None:
         """Reads the log again; an ended run is read no more."""
-        try:
-            self.shown = self._desk.run(self._run_id)
-        except Exception as error:
-            self._message = f"the run log cannot be read: {sentence_of(error)}"
+        self.shown, trouble = read_log(lambda: self._desk.run(self._run_id), self.shown)
+        self._message = trouble or self._message
         if self.shown is not None and self.shown.outcome is not None:
             self._timer.stop()
         self._paint()

@@ -57,13 +57,14 @@ def dialog(
         body, foot = [row for row in body if row], [row for row in foot if row]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
-    scrolled = body if below else [*body, BLANK, line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, inner)]
+    scrolled = body if below else [*body, line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, inner)]
     view = min(room - len(below), len(scrolled))
     furthest = max(len(scrolled) - view, 0)
     first = min(offset, furthest)
     inside = [line(" ", row) for row in [*scrolled[first : first + view], *foot]]
     production = plan.environment == "production"
-    drawn = box(_title(plan, outer), inside, line(Span(around.read_words, Tone.DIM)), outer, production)
+    more = "  (j: more below)" if first < furthest else ""
+    drawn = box(_title(plan, outer), inside, line(Span(around.read_words + more, Tone.DIM)), outer, production)
     return Dialog(filled([*drawn, *below], width, height), len(body), first + view, furthest)
 
 

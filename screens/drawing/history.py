@@ -17,6 +17,7 @@ from screens.drawing.words import OUTCOMES, moment
 def history(
     target: str,
     runs: Sequence[Run] | None,
+    trouble: str,
     cursor: int,
     now: datetime,
     items: Sequence[Item],
@@ -31,7 +32,7 @@ def history(
     room = height - 2 - len(bottom)
     if not runs:
         said = "reading the run log…" if runs is None else "no run has been confirmed here yet"
-        rows = [line("   ", Span(said, Tone.DIM))]
+        rows = [line("   ", Span(trouble or said, Tone.BAD if trouble else Tone.DIM))]
     else:
         first = min(max(cursor - room + 1, 0), max(len(runs) - room, 0))
         shown = runs[first : first + room]

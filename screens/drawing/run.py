@@ -61,6 +61,11 @@ def run_screen(
     return filled([*top, *filled(body[first : first + room], width, room), *bottom], width, height)
 
 
+def under_way(run: Run) -> bool:
+    """Handed over and not ended; its confirmation may not have reached the log yet."""
+    return run.outcome is None and not run.dismissed
+
+
 def elapsed_s(run: Run, now: datetime) -> float:
     """Seconds since the confirmation, or until the end."""
     if run.ended_s is not None:
@@ -71,7 +76,7 @@ def elapsed_s(run: Run, now: datetime) -> float:
 def _title(run: Run, now: datetime, usual_s: Sequence[float], width: int) -> Line:
     plan = run.plan
     assert plan is not None
-    verb = "Rolling back" if run.open else "Rollback of"
+    verb = "Rolling back" if under_way(run) else "Rollback of"
     goal = short(plan_short(plan, plan.goal), 24)
     tone = next((tone for word, tone in ENVIRONMENT_TONES.items() if word.value == plan.environment), Tone.WARN)
     usual = f", usually {clock(median(usual_s))}" if usual_s else ""
@@ -95,7 +100,7 @@ def _steps(run: Run, now: datetime, width: int) -> list[Line]:
 def _fence(run: Run, width: int) -> list[Line]:
     if run.fence:
         return [line("  ", STEPS[StepState.DONE], " ", short(run.fence, width - 6))]
-    if run.open:
+    if under_way(run):
         return [line("  ", STEPS[StepState.RUNNING], " checking that nothing moved since you confirmed")]
     return [line("  ", Span("– whether anything moved was not checked", Tone.DIM))]
 
@@ -166,7 +171,7 @@ def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
 
 
 def _command(run: Run, plan: Plan, width: int) -> list[Line]:
-    lead = "If this console dies the rollback goes on. By hand:" if run.open else "By hand:"
+    lead = "If this console dies the rollback goes on. By hand:" if under_way(run) else "By hand:"
     return [line(" ", Span(lead, Tone.DIM)), *by_hand(plan.by_hand, width)]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from console.desk import NothingToDo, Refused, Unreachable
 from console.domain.plan import Risk
+from console.record.database import RecordError
 from screens.outer_terminal import BLOCKED, Way
 from tests.screens.conftest import Open
 from tests.screens.scripted_desk import ScriptedDesk, fresh_plan, plan, refused
@@ -297,3 +298,38 @@ async def test_in_a_small_terminal_every_line_has_to_be_scrolled_to(open_app: Op
         await stage.terminal_answers()
         await stage.pass_time(0.7)
         await stage.shows("y  go")
+
+
+async def test_an_azure_that_answers_after_all_still_wants_the_name_and_says_why(
+    open_app: Open, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screens.confirm._AGAIN_S", 0.01)
+    desk.fresh = Unreachable("no answer from Azure")
+    async with open_app() as stage:
+        await stage.open_dialog()
+        await stage.shows("no answer from Azure")
+        desk.fresh = fresh_plan()
+        await stage.shows("state read just now")
+        await stage.terminal_answers()
+        await stage.shows("That has passed; the name is still wanted")
+        await stage.press(*"pharmabot", "enter")
+        await stage.until(lambda: desk.runners[0].went, "went")
+        assert desk.runners[0].offered == [fresh_plan()]
+
+
+async def test_a_log_that_cannot_be_read_is_a_sentence(
+    open_app: Open, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RecordError("disk I/O error")
+
+    async with open_app() as stage:
+        monkeypatch.setattr(desk, "run", broken)
+        await stage.open_dialog()
+        await stage.shows("the runner is starting: the run log cannot be read: disk I/O error")
+        await stage.press("escape")
+        monkeypatch.setattr(desk, "runs", broken)
+        await stage.press("h")
+        await stage.shows("the run log cannot be read: disk I/O error")
+        stage.app.watch_run(18)
+        await stage.shows("this run is not in the run log")
