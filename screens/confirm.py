@@ -14,11 +14,12 @@ from textual.screen import ModalScreen
 
 from console.domain.plan import Plan
 from screens.actions import CONFIRM, for_key
-from screens.door import Desk, Prepared, sentence_of
+from screens.door import Desk, sentence_of
 from screens.drawing.confirm import Circumstances, Dialog, dialog
 from screens.drawing.text import Line
+from screens.handover import NOTHING_SENT, Handover
 from screens.outer_terminal import Way
-from screens.readiness import Facts, Runner, Verdict, judge, why_typing
+from screens.readiness import Facts, Verdict, judge, why_typing
 from screens.reading import NOT_MEASURED, read_log
 from screens.seen import Sighting
 from screens.widgets.canvas import Canvas
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.1
 _AGAIN_S = 2.0
-_NOTHING_SENT = "nothing was sent"
 
 
 class Confirm(ModalScreen[None]):
@@ -40,9 +40,7 @@ class Confirm(ModalScreen[None]):
     def __init__(self, desk: Desk, draft: Plan, to: str | None) -> None:
         super().__init__()
         self._desk, self._to = desk, to
-        self._prepared: Prepared | None = None
-        self._offered: Plan | None = None
-        self._offering = self._left = self._going = False
+        self._left = self._going = False
         self._way: Way | None = None
         self._message, self._scrolled, self._seen_to, self._furthest = "", 0, 0, 0
         self.facts = Facts(draft, 0.0, 0.0, 0.0)
@@ -60,8 +58,9 @@ class Confirm(ModalScreen[None]):
         self.facts = replace(self.facts, now=now, opened_at=now, last_key_at=now)
         self._usual_s, _ = read_log(self._desk.usual_s, NOT_MEASURED)
         self._sighting = Sighting(self._write, self.console.around.monotonic, self.console.around.choose_cell)
+        self._handover = Handover(self._desk, self.console.spawn, self.look)
+        self._handover.start()
         self.console.spawn(self._find_way())
-        self.console.spawn(self._prepare())
         self.console.spawn(self._propose())
         self.set_interval(LOOK_S, self.look)
 
@@ -111,18 +110,6 @@ class Confirm(ModalScreen[None]):
         self._sighting.answered(x, y)
         self.look()
 
-    async def _prepare(self) -> None:
-        try:
-            prepared = await asyncio.to_thread(self._desk.prepare)
-        except Exception as error:
-            self._end(f"No runner can be started: {sentence_of(error)}")
-            return
-        if self._left:
-            prepared.dismiss()
-            return
-        self._prepared = prepared
-        self.look()
-
     async def _propose(self) -> None:
         """Reads afresh until it has an answer, for as long as the dialog stands."""
         from console.plan import NothingToDo
@@ -131,7 +118,7 @@ class Confirm(ModalScreen[None]):
             try:
                 plan = await self._desk.propose(to=self._to)
             except NothingToDo as error:
-                self._end(f"{error.sentence}: {_NOTHING_SENT}")
+                self._end(f"{error.sentence}: {NOTHING_SENT}")
                 return
             except Exception as error:
                 self.facts = replace(self.facts, unreachable=sentence_of(error))
@@ -163,41 +150,16 @@ class Confirm(ModalScreen[None]):
 
     def look(self) -> None:
         """Looks at the clock, the runner and the terminal, and draws what changed."""
-        if self._left or not self.is_mounted:
+        if self._left or self._going or not self.is_mounted:
             return
-        self._look_at_runner()
-        self.facts = replace(self.facts, now=self.console.around.monotonic(), sight=self._sighting.sight)
-        self.facts = replace(self.facts, offered=self._offered == self.facts.plan, typing=why_typing(self.facts))
-        self._offer_when_fresh()
+        runner, waiting = self._handover.look()
+        facts = replace(self.facts, runner=runner, waiting=waiting, over=self.facts.over or self._handover.over)
+        facts = replace(facts, now=self.console.around.monotonic(), sight=self._sighting.sight)
+        facts = replace(facts, offered=self._handover.offered == facts.plan)
+        self.facts = replace(facts, typing=why_typing(facts))
+        if facts.fresh and not facts.plan.refused and not facts.over:
+            self._handover.offer(facts.plan)
         self._paint()
-
-    def _look_at_runner(self) -> None:
-        if self._prepared is None or self._going or self.facts.over:
-            return
-        if not self._prepared.alive:
-            self._end(f"The runner ended before you confirmed: {_NOTHING_SENT}. Leave, and try again")
-            return
-        run_id = self._prepared.run_id
-        run, trouble = read_log(lambda: self._desk.run(run_id), None)
-        runner = Runner.READY if run is not None and run.ready else Runner.ALIVE
-        waiting = run.waiting if run is not None else trouble
-        self.facts = replace(self.facts, runner=runner, waiting=waiting)
-
-    def _offer_when_fresh(self) -> None:
-        facts, prepared = self.facts, self._prepared
-        if not facts.fresh or facts.offered or self._offering or prepared is None or facts.plan.refused or facts.over:
-            return
-        self._offering = True
-        self.console.spawn(self._offer(prepared, facts.plan))
-
-    async def _offer(self, prepared: Prepared, plan: Plan) -> None:
-        try:
-            await asyncio.to_thread(prepared.offer, plan)
-            self._offered = plan
-        except Exception as error:
-            self._end(f"What is shown could not be recorded: {sentence_of(error)}; {_NOTHING_SENT}")
-        self._offering = False
-        self.look()
 
     def verdict(self) -> Verdict:
         """Whether the confirming key is live, and what it waits for."""
@@ -236,7 +198,7 @@ class Confirm(ModalScreen[None]):
             return
         now = self.console.around.monotonic()
         still_since = max(self.facts.last_key_at, self.console.previous_key_at)
-        self.facts = replace(self.facts, now=now, last_key_at=still_since)
+        self.facts = replace(self.facts, now=now, last_key_at=still_since, sight=self._sighting.sight)
         verdict = self.verdict()
         self._message = ""
         if verdict.typing and not verdict.dead:
@@ -273,8 +235,7 @@ class Confirm(ModalScreen[None]):
     def action_leave(self) -> None:
         """Nothing is sent; the runner ends."""
         self._left = True
-        if self._prepared is not None:
-            self._prepared.dismiss()
+        self._handover.leave()
         self.dismiss(None)
 
     def action_write(self) -> None:
@@ -293,20 +254,16 @@ class Confirm(ModalScreen[None]):
             self._ask()
 
     def _go(self) -> None:
-        assert self._prepared is not None
         self._going = True
-        self.console.spawn(self._hand_over(self._prepared, self.facts.plan))
+        self.console.spawn(self._hand_over(self.facts.plan))
 
-    async def _hand_over(self, prepared: Prepared, plan: Plan) -> None:
+    async def _hand_over(self, plan: Plan) -> None:
         """The runner gets exactly the plan that was shown."""
-        try:
-            if self._offered != plan:
-                await asyncio.to_thread(prepared.offer, plan)
-            await asyncio.to_thread(prepared.go)
-        except Exception as error:
-            self._going = False
-            self._end(f"The runner could not be told to go: {sentence_of(error)}; {_NOTHING_SENT}")
+        run_id = await self._handover.go(plan)
+        self._going = False
+        if run_id is None:
+            self.look()
             return
         self._left = True
         self.dismiss(None)
-        self.console.watch_run(prepared.run_id)
+        self.console.watch_run(run_id)
