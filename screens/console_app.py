@@ -153,18 +153,20 @@ class ConsoleApp(App[int]):
         view, desk = replace(self.view, now=self.around.now(), snapshot=self._latest), self.desk
         if desk is None or self._latest is None:
             return view
+        view = replace(view, connected=True, draft=None, trouble="")
         try:
-            runs = desk.runs(5)
+            view = replace(view, draft=desk.draft(), state_note=desk.state_note)
+            return replace(view, open_run=next((run for run in desk.runs(5) if run.open), None))
         except Exception as error:
-            return replace(view, connected=True, trouble=f"The run log cannot be read: {sentence_of(error)}")
-        return replace(
-            view,
-            connected=True,
-            draft=desk.draft(),
-            open_run=next((run for run in runs if run.open), None),
-            state_note=desk.state_note,
-            trouble="",
-        )
+            return replace(view, trouble=f"Not everything could be read: {sentence_of(error)}")
+
+    def draft(self, to: str) -> Plan | None:
+        """The plan for this revision from what is known, or None where there is none."""
+        try:
+            return self.desk.draft(to=to) if self.desk is not None else None
+        except Exception as error:
+            self.show(replace(self.view, trouble=f"No plan could be made: {sentence_of(error)}"))
+            return None
 
     def show(self, view: View) -> None:
         """The dashboard's next picture; it is drawn when the dashboard is what is seen."""

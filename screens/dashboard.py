@@ -109,8 +109,7 @@ class Dashboard(Screen[None]):
             self._choose(names[min(self.focus_on.cursor, len(names) - 1)])
 
     def _choose(self, revision: str) -> None:
-        desk = self.console.desk
-        plan = desk.draft(to=revision) if desk is not None else None
+        plan = self.console.draft(revision)
         if plan is not None:
             self.console.confirm(plan, revision)
             return

@@ -284,3 +284,22 @@ def test_each_key_is_bound_once_and_explained(actions: tuple[object, ...]) -> No
     keys = [key for action in actions for key in action.keys]  # type: ignore[attr-defined]
     assert len(keys) == len(set(keys))
     assert all(action.help and action.title for action in actions)  # type: ignore[attr-defined]
+
+
+async def test_an_engine_that_stumbles_leaves_what_serves_on_the_screen(
+    open_app: Open, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise TypeError("secret")
+
+    async with open_app() as stage:
+        monkeypatch.setattr(desk, "draft", broken)
+        await stage.press("j", "enter")
+        await stage.shows("No plan could be made: the console stumbled over TypeError")
+        stage.app.tick()
+        await stage.shows("Not everything could be read: the console stumbled over TypeError")
+        assert "✗ Unhealthy" in stage.text
+        assert "secret" not in stage.text
+        monkeypatch.undo()
+        stage.app.tick()
+        await stage.until(lambda: "stumbled" not in stage.text, "well again")

@@ -52,7 +52,7 @@ from screens.app import run
 from tests.screens.scripted_desk import ScriptedDesk
 
 class Broken(ScriptedDesk):
-    def draft(self, layer="code", to=None):
+    def usual_s(self, layer="code"):
         secret = "hunter2-in-a-local"
         raise KeyError("password=hunter2-in-a-message")
 
@@ -71,12 +71,14 @@ def test_an_unexpected_error_ends_with_a_sentence_and_a_report_without_values(tm
     }
     terminal = Terminal((sys.executable, "-c", _BROKEN), environment)
     try:
+        terminal.wait_for("r code→v41")
+        terminal.send(b"r")
         assert terminal.wait_exit() == 1
         assert "The console had to stop: KeyError" in terminal.text
     finally:
         terminal.close()
     (report,) = (tmp_path / "state").glob("crash-*.txt")
     assert report.stat().st_mode & 0o777 == 0o600
-    assert "in draft" in report.read_text()
+    assert "in usual_s" in report.read_text()
     assert "hunter2" not in report.read_text()
     assert "hunter2" not in terminal.text
