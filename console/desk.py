@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,7 @@ class Desk:
         self.survives_logout = survives_logout()
         self._note = note
         self._settings, self._clients, self._log, self._clock = settings, clients, log, clock
+        self._taken_up: dict[int, subprocess.Popen[bytes]] = {}
         self._observer = Observer(target, settings, clients.reader, clients.prober, log, clock)
 
     @property
@@ -145,13 +147,21 @@ class Desk:
                 self._log.append(run_id, Kind.STOPPING)
 
     def reconcile(self) -> tuple[int, ...]:
-        """Has every unfinished run without a runner taken up; their numbers."""
+        """Has every unfinished run without a runner taken up, each once from here; their numbers."""
         if self._log is None:
             return ()
-        lost = [run for run in self.runs() if abandoned(self._log, run)]
+        lost = [run for run in self.runs() if run.id not in self._taken_up and abandoned(self._log, run)]
         for run in lost:
-            adopt(self._log, self._settings, run.id)
+            self._taken_up[run.id] = adopt(self._log, self._settings, run.id)
         return tuple(run.id for run in lost)
+
+    def attended(self, run_id: int) -> bool:
+        """Whether a runner still works on a run, or it needs none any more."""
+        runner = self._taken_up.get(run_id)
+        if runner is not None and runner.poll() is None:
+            return True
+        run = self.run(run_id)
+        return self._log is not None and run is not None and not abandoned(self._log, run)
 
     async def close(self) -> None:
         await self._clients.close()

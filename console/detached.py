@@ -20,7 +20,7 @@ from console.clock import Clock, SystemClock
 from console.config.settings import TargetSettings
 from console.domain.failure import Failure
 from console.domain.run import Kind
-from console.record.alive import started
+from console.record.alive import lost, started
 from console.record.lease import Leases
 from console.record.run_log import RunLog
 from console.run import Runner, Verdict
@@ -106,7 +106,9 @@ async def _adopt(runner: Runner, log: RunLog, world: World, run: int) -> None:
         return
     events = log.events(run)
     first = found.next_step
-    log.append(run, Kind.ADOPTED, first, detail="taken up after its runner was lost", **_self())
+    told = "taken up after its runner was lost"
+    if not log.append_if(lost, run, Kind.ADOPTED, first, detail=told, **_self()):
+        return
     intents = {event.step for event in events if event.kind is Kind.INTENT}
     if found.plan.steps[first].writes and first not in intents:
         log.append(run, Kind.OUTCOME, outcome="failed", note="its runner was lost before anything more was sent")

@@ -15,7 +15,7 @@ from pathlib import Path
 from console.config.settings import TargetSettings
 from console.domain.plan import Plan
 from console.domain.run import Kind, Run
-from console.record.alive import lives
+from console.record.alive import lost
 from console.record.run_log import RunLog
 
 _LOGIND = (Path("/etc/systemd/logind.conf"), Path("/etc/systemd/logind.conf.d"))
@@ -70,20 +70,17 @@ def prepare(log: RunLog, target: str, settings: TargetSettings) -> Prepared:
     return Prepared(log, process, run, os_user())
 
 
-def adopt(log: RunLog, settings: TargetSettings, run: int) -> None:
+def adopt(log: RunLog, settings: TargetSettings, run: int) -> subprocess.Popen[bytes]:
     """Starts a runner that takes up an unfinished run: it looks, and sends nothing."""
     process = _spawn(log, settings, run, adopt=True)
     if process.stdin is not None:
         process.stdin.close()
+    return process
 
 
 def abandoned(log: RunLog, run: Run) -> bool:
     """Whether an open run has no living runner any more."""
-    if not run.open:
-        return False
-    homes = [event.body for event in log.events(run.id) if event.kind in (Kind.WAITING, Kind.READY, Kind.ADOPTED)]
-    known = [body for body in homes if "pid" in body]
-    return not known or not lives(int(known[-1]["pid"]), str(known[-1]["start"]))
+    return run.open and lost(log.events(run.id))
 
 
 def _spawn(log: RunLog, settings: TargetSettings, run: int, *, adopt: bool) -> subprocess.Popen[bytes]:

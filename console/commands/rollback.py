@@ -13,6 +13,7 @@ import click
 from console.clock import SystemClock
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
 from console.desk import Desk, Refused
+from console.domain.failure import Failure, FailureKind
 from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState
 from console.exits import Exit, exit_for
@@ -109,6 +110,9 @@ def _alive(desk: Desk, prepared: Prepared) -> Run | None:
         raise Refused("the runner ended before it began; nothing was sent")
     if not alive and run is not None and run.outcome is None:
         desk.reconcile()
+        if not desk.attended(prepared.run_id):
+            sentence = f"run {prepared.run_id} lost its runner: what came of it is not known; do not send it again"
+            raise Failure(FailureKind.UNKNOWN, sentence)
     return run
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+
+from console.domain.run import Event, Kind
 
 
 def started(pid: int) -> str:
@@ -19,6 +22,13 @@ def started(pid: int) -> str:
 def lives(pid: int, start: str) -> bool:
     """Whether the process that had number `pid` and this start time still runs."""
     return start != "" and started(pid) == start
+
+
+def lost(events: Iterable[Event]) -> bool:
+    """Whether the process that these events of a run name last as its runner no longer lives."""
+    homes = [event.body for event in events if event.kind in (Kind.WAITING, Kind.READY, Kind.ADOPTED)]
+    known = [body for body in homes if "pid" in body]
+    return not known or not lives(int(known[-1]["pid"]), str(known[-1]["start"]))
 
 
 def _exists(pid: int) -> bool:

@@ -111,12 +111,22 @@ def _sound(path: Path) -> bool:
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    _create(path)
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.executescript(_SCHEMA)
     return connection
+
+
+def _create(path: Path) -> None:
+    """Makes the file, readable by us alone, where there is none.
+
+    One that exists is never opened here: closing any descriptor of it would drop the locks that SQLite holds on it in
+    this process (https://www.sqlite.org/howtocorrupt.html, 2.2), and another process would then delete its log.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _refuse_network(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,16 @@ def log_path(folder: Path, target: str, fingerprint: str) -> Path:
 def spill_path(path: Path) -> Path:
     """Where the record of `path` goes when `path` cannot be written: a private folder below the temporary one."""
     return Path(tempfile.gettempdir()) / f"rollback-console-{os.getuid()}" / path.name
+
+
+def is_private(folder: Path) -> bool:
+    """Whether `folder`, made where it is missing, is ours alone: others can write below the temporary folder too."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def network_filesystem(path: Path, mounts: str) -> str | None:

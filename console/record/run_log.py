@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import heapq
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from console.clock import Clock
 from console.domain.good import History, Mark
 from console.domain.run import Event, Kind, Run, fold
 from console.record.database import Database, RecordError, open_or_set_aside
-from console.record.place import spill_path
+from console.record.place import is_private, spill_path
 
 T = TypeVar("T")
 
@@ -45,9 +46,13 @@ class RunLog:
     def prepare(self, target: str) -> int:
         """Begins a run that nobody has confirmed yet; its number."""
 
+        self._join_spill()
+        highest = max(_highest(store) for store in self._stores)
+
         def insert(store: Database) -> int:
             with store.transaction() as connection:
-                row = connection.execute("INSERT INTO runs (at) VALUES (?)", (_text(self._clock.now()),))
+                query = "INSERT INTO runs (id, at) SELECT max(coalesce(max(id), 0), ?) + 1, ? FROM runs"
+                row = connection.execute(query, (highest, _text(self._clock.now())))
                 run = int(cast(int, row.lastrowid))
                 self._insert(
                     connection.execute, Event(run, Kind.PREPARED, self._clock.now(), body={"target": target})
@@ -67,6 +72,21 @@ class RunLog:
 
         return self._write(insert)
 
+    def append_if(
+        self, holds: Callable[[tuple[Event, ...]], bool], run: int, kind: Kind, step: int | None = None, **body: Any
+    ) -> bool:
+        """Appends one fact if `holds` for the run's events so far, of which none can be added in between."""
+        event = Event(run, kind, self._clock.now(), step, body)
+
+        def insert(store: Database) -> bool:
+            with store.transaction() as connection:
+                held = holds(self.events(run))
+                if held:
+                    self._insert(connection.execute, event)
+                return held
+
+        return self._write(insert)
+
     def transact(self, action: Callable[[Callable[..., Any]], T]) -> T:
         """Runs `action(execute)` inside one synced write transaction."""
 
@@ -81,10 +101,11 @@ class RunLog:
         self._insert(execute, event)
 
     def events(self, run: int) -> tuple[Event, ...]:
-        """Every event of a run, in order."""
+        """Every event of a run, in the order in which they were appended, whatever the machine's clock did."""
+        self._join_spill()
         query = "SELECT seq, run, kind, at, step, body FROM events WHERE run = ? ORDER BY seq"
-        found = [_event(row) for store in self._stores for row in store.rows(query, (run,))]
-        return tuple(sorted(found, key=lambda event: event.at))
+        found = [[_event(row) for row in store.rows(query, (run,))] for store in self._stores]
+        return tuple(heapq.merge(*found, key=lambda event: event.at))
 
     def run(self, run: int) -> Run | None:
         """The run as it stands, or None where there is no such run."""
@@ -92,6 +113,7 @@ class RunLog:
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
         """The newest confirmed runs, newest first."""
+        self._join_spill()
         query = "SELECT DISTINCT run FROM events WHERE kind = ? ORDER BY run DESC LIMIT ?"
         numbers = {
             int(cast(int, row[0])) for store in self._stores for row in store.rows(query, (Kind.CONFIRMED, limit))
@@ -145,6 +167,8 @@ class RunLog:
     def _spill(self, error: RecordError) -> None:
         """Writes elsewhere from now on. Raises the first error where that fails too."""
         elsewhere = spill_path(self._path)
+        if not is_private(elsewhere.parent):
+            raise error
         try:
             store, _ = open_or_set_aside(elsewhere, self._clock.now())
         except RecordError:
@@ -155,17 +179,16 @@ class RunLog:
 
     def _continue_numbers(self, store: Database) -> None:
         """Numbers of runs go on where the unwritable log stopped, as far as it can still be read."""
-        highest = 0
-        with contextlib.suppress(RecordError, IndexError):
-            highest = int(cast(int, self._stores[0].rows("SELECT coalesce(max(id), 0) FROM runs")[0][0]))
+        highest = _highest(self._stores[0]) if self._stores else 0
         with store.transaction() as connection:
             if connection.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0] < highest:
                 connection.execute("INSERT INTO runs (id, at) VALUES (?, ?)", (highest, _text(self._clock.now())))
 
     def _join_spill(self) -> None:
-        """Reads what an earlier run had to spill, where there is any."""
+        """Reads along what this run or an earlier one, in this process or another, had to spill."""
         elsewhere = spill_path(self._path)
-        if len(self._stores) == 1 and self._stores[0].path == self._path and elsewhere.exists():
+        alone = len(self._stores) == 1 and self._stores[0].path == self._path != elsewhere
+        if alone and elsewhere.exists() and is_private(elsewhere.parent):
             with contextlib.suppress(RecordError):
                 self._stores.append(Database(elsewhere))
 
@@ -175,6 +198,13 @@ class RunLog:
             "INSERT INTO events (run, kind, at, step, body) VALUES (?, ?, ?, ?, ?)",
             (event.run, str(event.kind), _text(event.at), event.step, body),
         )
+
+
+def _highest(store: Database) -> int:
+    """The highest number that a run has in `store`; 0 where it cannot be read."""
+    with contextlib.suppress(RecordError):
+        return int(cast(int, store.rows("SELECT coalesce(max(id), 0) FROM runs")[0][0]))
+    return 0
 
 
 def _event(row: tuple[object, ...]) -> Event:

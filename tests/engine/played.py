@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from console import detached
 from console.clock import LoopClock
 from console.config.settings import TargetSettings
 from console.desk import Desk
@@ -73,6 +74,11 @@ class Sent:
     epochs: tuple[int, int]
     revisions: Mapping[str, Any]
     at_s: float
+    arrived: bool = True
+
+
+class Killed(BaseException):
+    """The runner's process dies here, without a chance to say anything."""
 
 
 class WatchingTransport(SimulatedTransport):
@@ -85,8 +91,14 @@ class WatchingTransport(SimulatedTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method not in ("GET", "HEAD") and str(request.url).startswith(ARM):
+            self._played.before_send()
             self._note(request, await request.aread())
-        answer = await super().handle_async_request(request)
+        try:
+            answer = await super().handle_async_request(request)
+        except httpx.ConnectError:
+            if request.method not in ("GET", "HEAD"):
+                self._played.sent[-1] = replace(self._played.sent[-1], arrived=False)
+            raise
         if request.method == "GET" and "/revisions" in request.url.path and answer.status_code in (200, 404):
             self._learn(request.url.path.rpartition("/revisions/")[2], answer)
         return answer
@@ -138,6 +150,7 @@ class Played:
     log: RunLog
     sent: list[Sent] = field(default_factory=list)
     claims: list[tuple[Kind, tuple[str, ...]]] = field(default_factory=list)
+    before_send: Callable[[], None] = lambda: None
     arranged: dict[Kind, list[Callable[[], None]]] = field(default_factory=dict)
     verdict: Verdict | None = None
     plan: Plan | None = None
@@ -220,10 +233,14 @@ def play(
     to: str | None = None,
     mark: str | None = V41,
     target: TargetSettings | None = None,
+    afterwards: Arrange | None = None,
 ) -> Played:
-    """Plans and runs a rollback. `before` happens between plan and go, `meanwhile` beside the run."""
+    """Plans and runs a rollback. `before` happens between plan and go, `meanwhile` beside the run.
+
+    Where the runner is killed, `afterwards` happens, and then another takes the run up.
+    """
     with _folder() as folder:
-        played = run_virtual(_play(scenario, folder, before, meanwhile, to, mark, target or settings()))
+        played = run_virtual(_play(scenario, folder, before, meanwhile, to, mark, target or settings(), afterwards))
         events = played.events
         played.log.close()
         played.log = Told(events)
@@ -259,6 +276,7 @@ async def _play(
     to: str | None,
     mark: str | None,
     target: TargetSettings,
+    afterwards: Arrange | None,
 ) -> Played:
     clock = LoopClock(START)
     world = scenarios.build(scenario, Account(app_url=SERVICE), START)
@@ -279,12 +297,24 @@ async def _play(
     runner = Runner(log, Leases(log, clock), steps, clock)
     beside = asyncio.create_task(_arranged(meanwhile, played))
     started = asyncio.get_running_loop().time()
-    played.verdict = await runner.execute(played.run_id, played.plan, "alice")
+    try:
+        played.verdict = await runner.execute(played.run_id, played.plan, "alice")
+    except Killed:
+        await _arranged(afterwards, played)
+        await _take_up(played, World(clients.reader, clients.prober, clock), clock)
     played.took_s = asyncio.get_running_loop().time() - started
     beside.cancel()
     await asyncio.gather(beside, return_exceptions=True)
     await clients.close()
     return played
+
+
+async def _take_up(played: Played, world: World, clock: LoopClock) -> None:
+    """What a runner does that is started for a run which lost its own: it has nothing to write with."""
+    runner = Runner(played.log, Leases(played.log, clock), world, clock)
+    await detached._adopt(runner, played.log, world, played.run_id)
+    run = played.run
+    played.verdict = Verdict(run.outcome, run.note) if run.outcome else None
 
 
 async def _arranged(arrange: Arrange | None, played: Played) -> None:
