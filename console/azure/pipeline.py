@@ -52,6 +52,22 @@ class OneTokenPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
     async def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
         return False
 
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """A token that Azure does not take is asked for anew before the next request, whoever sends it."""
+        forget = getattr(self._credential, "forget", None)
+        if response.http_response.status_code == 401 and callable(forget):
+            forget()
+
+
+class RenewingTokenPolicy(OneTokenPolicy):
+    """For reads: a token that Azure does not take is asked for once more, and the read sent again with it."""
+
+    async def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
+        if await AsyncBearerTokenCredentialPolicy.on_challenge(self, request, response):
+            return True
+        await self.authorize_request(request, *self._scopes)
+        return True
+
 
 def once(credential: AsyncTokenCredential, scope: str, endpoint: str) -> list[Any]:
     """For actions: nothing here sends a request twice."""
@@ -72,5 +88,5 @@ def patient(credential: AsyncTokenCredential, scope: str, endpoint: str) -> list
         UserAgentPolicy(AGENT),
         ContentDecodePolicy(),
         AsyncRetryPolicy(retry_total=3, retry_backoff_factor=0.4, retry_backoff_max=10),
-        OneTokenPolicy(credential, scope, endpoint),
+        RenewingTokenPolicy(credential, scope, endpoint),
     ]

@@ -16,8 +16,11 @@ from azure.core.rest import HttpRequest
 from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
 
 from console.azure import shapes
+from console.azure.arm import Arm
 from console.azure.credentials import principal
-from console.azure.errors import read_failure
+from console.azure.patience import READ_S as READ_S
+from console.azure.patience import UNREADABLE, Patience
+from console.azure.permissions import permitted_actions
 from console.azure.pipeline import patient
 from console.azure.transport import HttpxTransport
 from console.clock import Clock
@@ -28,9 +31,7 @@ from console.domain.failure import Failure, FailureKind
 
 T = TypeVar("T")
 
-READ_S = 20.0
 LABELS_S = 3.0
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,12 @@ class ReadClient:
     ) -> None:
         self._group, self._app = settings.resource_group, app
         self._credential, self._settings = credential, settings
+        self._patience = Patience(credential, settings.scope)
+        self._arm = Arm(settings, credential, http, clock)
+        self._id = (
+            f"/subscriptions/{settings.subscription}/resourceGroups/{settings.resource_group}"
+            f"/providers/Microsoft.App/containerApps/{app}"
+        )
         self._resource = f"container app {app} in {settings.resource_group}"
         self._client = ContainerAppsAPIClient(
             credential,
@@ -96,6 +103,13 @@ class ReadClient:
                 return None
             raise
 
+    async def allows(self, action: str) -> bool | None:
+        """Whether we may do `action` on the app, such as `Microsoft.App/containerApps/write`; None: not known."""
+        try:
+            return (await permitted_actions(self._arm, self._id)).allows(action)
+        except Failure:
+            return None
+
     async def operation(self, url: str) -> Operation | None:
         """What the operation at `url` has come to; None where Azure has forgotten it.
 
@@ -124,7 +138,7 @@ class ReadClient:
             async with asyncio.timeout(LABELS_S):
                 listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
                 return shapes.carried_from_labels([history.as_dict() async for history in listing])
-        except (AzureError, TimeoutError, *_UNREADABLE):
+        except (AzureError, TimeoutError, *UNREADABLE):
             return {}
 
     async def _operation(self, url: str) -> Operation | None:
@@ -138,17 +152,7 @@ class ReadClient:
         return _operation(response.json() if response.content else {}, response.status_code)
 
     async def _told(self, call: Coroutine[Any, Any, T], resource: str) -> T:
-        try:
-            async with asyncio.timeout(READ_S):
-                return await call
-        except AzureError as error:
-            raise read_failure(error, resource) from error
-        except TimeoutError:
-            sentence = f"Azure did not answer for {resource} within {READ_S:.0f} s"
-            raise Failure(FailureKind.UNREACHABLE, sentence) from None
-        except _UNREADABLE as error:
-            sentence = f"Azure's answer for {resource} cannot be read ({type(error).__name__})"
-            raise Failure(FailureKind.UNREACHABLE, sentence) from error
+        return await self._patience.told(call, resource)
 
 
 def _traffic(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from console.config.settings import (
     ProbeSettings,
     Settings,
     SignalSettings,
+    SignInSettings,
     TargetSettings,
     TriggerSettings,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Mistake",
     "ProbeSettings",
     "Settings",
+    "SignInSettings",
     "SignalSettings",
     "TargetSettings",
     "TriggerSettings",

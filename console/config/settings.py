@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from typing import Literal
+import re
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -17,17 +18,22 @@ _CLOUDS = {
     "china": "https://management.chinacloudapi.cn",
     "government": "https://management.usgovcloudapi.net",
 }
+_AUTHORITIES = {
+    "public": "login.microsoftonline.com",
+    "china": "login.chinacloudapi.cn",
+    "government": "login.microsoftonline.us",
+}
+_REHEARSAL_TOKEN = re.compile(r"rehearsal(-[a-z]{1,20})?")
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
 
 
-class AzureSettings(_Section):
-    """Where the target lives and as whom to read and write it."""
+class SignInSettings(_Section):
+    """As whom to speak to Azure, and to which Azure. `rehearsal_token` is a word that the embedded Azure knows."""
 
     subscription: str = Field(min_length=1)
-    resource_group: str = Field(min_length=1)
     tenant: str | None = None
     credential: Literal[
         "cli", "device-code", "managed-identity", "workload-identity", "environment", "default", "rehearsal"
@@ -35,6 +41,7 @@ class AzureSettings(_Section):
     cloud: Literal["public", "china", "government"] = "public"
     endpoint: str | None = None
     ca: str | None = None
+    rehearsal_token: str | None = None
 
     @field_validator("endpoint")
     @classmethod
@@ -43,12 +50,21 @@ class AzureSettings(_Section):
             raise ValueError("an endpoint other than Azure's own clouds is allowed on loopback only")
         return value
 
+    @field_validator("rehearsal_token")
+    @classmethod
+    def _no_secret(cls, value: str | None) -> str | None:
+        if value is not None and not _REHEARSAL_TOKEN.fullmatch(value):
+            raise ValueError('rehearsal_token is "rehearsal", or "rehearsal-" and one word: never a secret')
+        return value
+
     @model_validator(mode="after")
-    def _rehearsal_stays_home(self) -> AzureSettings:
+    def _rehearsal_stays_home(self) -> Self:
         if self.credential == "rehearsal" and (self.endpoint is None or not is_loopback(self.endpoint)):
             raise ValueError('credential = "rehearsal" wants an endpoint on loopback')
         if self.ca is not None and (self.endpoint is None or not is_loopback(self.endpoint)):
             raise ValueError("ca, an authority of its own, is for an endpoint on loopback only")
+        if self.rehearsal_token is not None and self.credential != "rehearsal":
+            raise ValueError('rehearsal_token wants credential = "rehearsal"')
         return self
 
     @property
@@ -60,6 +76,17 @@ class AzureSettings(_Section):
     def scope(self) -> str:
         """The token's scope."""
         return f"{_CLOUDS[self.cloud]}/.default"
+
+    @property
+    def authority(self) -> str:
+        """The host of Microsoft Entra ID where this cloud signs in."""
+        return _AUTHORITIES[self.cloud]
+
+
+class AzureSettings(SignInSettings):
+    """Where the target lives, and as whom to read and write it."""
+
+    resource_group: str = Field(min_length=1)
 
 
 class CodeSettings(_Section):
