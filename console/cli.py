@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from console.wanted import Wanted
+
 COMMANDS = {
     "demo": "Try it: a broken service on an embedded Azure, on this machine alone.",
     "status": "What serves now, and what a rollback would choose.",
@@ -38,16 +40,32 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), help="The rollback.toml to use.")
 @click.option("--target", help="The target, where the configuration has several.")
+@click.option("-n", "--app", metavar="APP", help="Without a configuration: this container app.")
+@click.option("-g", "--group", metavar="GROUP", help="Without a configuration: the app's resource group.")
+@click.option(
+    "--subscription", metavar="S", help="Without a configuration: by default AZURE_SUBSCRIPTION_ID, or az's own."
+)
 @click.option("--read-only", is_flag=True, help="Nothing can be written: what writes is not even built.")
 @click.version_option(package_name="rollback-console")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None, target: str | None, read_only: bool) -> None:
+def cli(
+    ctx: click.Context,
+    config: Path | None,
+    target: str | None,
+    app: str | None,
+    group: str | None,
+    subscription: str | None,
+    read_only: bool,
+) -> None:
     """Roll a broken LLM service on Azure back, and prove it. Without a command: the console itself."""
-    ctx.obj = {"config": config, "target": target, "read_only": read_only}
+    wanted = Wanted(config, target, read_only, app, group, subscription)
+    if config is not None and wanted.without_file:
+        raise click.UsageError("--config names a file, -n, -g and --subscription do without one: give either.")
+    ctx.obj = {"wanted": wanted}
     if ctx.invoked_subcommand is None:
         from console.commands.app import open_app
 
-        ctx.exit(open_app(config, target, read_only))
+        ctx.exit(open_app(wanted))
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,34 +6,64 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.azure.credentials import OnDeviceCode
 from console.clock import Clock, SystemClock
 from console.config import ConfigError, Settings, TargetSettings, find, load
 from console.desk import Desk
 from console.record.database import RecordError
 from console.record.place import log_path, state_folder
 from console.record.run_log import RunLog
+from console.setup.without_file import without_file
 from console.target import open_clients
+from console.wanted import Wanted
+
+__all__ = ["Chosen", "Wanted", "chosen", "open_desk"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks for."""
+class Chosen:
+    """One target, its settings, the file they stand in if any, and the folder of its record."""
 
-    config: Path | None = None
-    target: str | None = None
-    read_only: bool = False
+    name: str
+    settings: TargetSettings
+    file: Path | None
+    state: Path
+
+    @property
+    def log(self) -> Path:
+        """The file of the run log."""
+        return log_path(self.state, self.name, self.settings.fingerprint)
 
 
-def open_desk(wanted: Wanted, environment: Mapping[str, str], folder: Path, clock: Clock | None = None) -> Desk:
-    """The desk of the wanted target. Raises ConfigError."""
+def open_desk(
+    wanted: Wanted,
+    environment: Mapping[str, str],
+    folder: Path,
+    clock: Clock | None = None,
+    on_device_code: OnDeviceCode | None = None,
+) -> Desk:
+    """The desk of the wanted target. `on_device_code` shows a code to sign in with. Raises ConfigError."""
     clock = clock or SystemClock()
-    path = find(wanted.config, environment, folder)
-    settings = load(path)
-    name, target = _choose(settings, wanted.target)
+    target = chosen(wanted, environment, folder)
+    log, note = _open_log(target.log, clock)
+    clients = open_clients(target.settings, clock, writing=False, on_device_code=on_device_code)
+    return Desk(target.name, target.settings, clients, log, note, clock)
+
+
+def chosen(wanted: Wanted, environment: Mapping[str, str], folder: Path) -> Chosen:
+    """The wanted target, from a configuration or from what the command line names. Raises ConfigError."""
+    path: Path | None = None
+    if wanted.without_file:
+        name, target = without_file(wanted, environment)
+        state = state_folder(environment)
+    else:
+        path = find(wanted.config, environment, folder)
+        settings = load(path)
+        name, target = _choose(settings, wanted.target)
+        state = _state(settings, path, environment)
     if wanted.read_only:
         target = target.model_copy(update={"read_only": True})
-    log, note = _open_log(_state(settings, path, environment), name, target, clock)
-    return Desk(name, target, open_clients(target, clock, writing=False), log, note, clock)
+    return Chosen(name, target, path, state)
 
 
 def _choose(settings: Settings, wanted: str | None) -> tuple[str, TargetSettings]:
@@ -52,8 +82,8 @@ def _state(settings: Settings, path: Path, environment: Mapping[str, str]) -> Pa
     return path.absolute().parent / settings.state
 
 
-def _open_log(folder: Path, name: str, target: TargetSettings, clock: Clock) -> tuple[RunLog | None, str]:
+def _open_log(path: Path, clock: Clock) -> tuple[RunLog | None, str]:
     try:
-        return RunLog(log_path(folder, name, target.fingerprint), clock), ""
+        return RunLog(path, clock), ""
     except RecordError as error:
         return None, error.sentence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import certifi
 import httpx
 
-from console.azure.credentials import credential_for
+from console.azure.credentials import OnDeviceCode, credential_for
 from console.azure.read_client import ReadClient
 from console.clock import Clock
 from console.config.settings import TargetSettings, is_loopback
@@ -36,7 +36,12 @@ class Clients:
 
 
 def open_clients(
-    settings: TargetSettings, clock: Clock, *, writing: bool, transport: httpx.AsyncBaseTransport | None = None
+    settings: TargetSettings,
+    clock: Clock,
+    *,
+    writing: bool,
+    transport: httpx.AsyncBaseTransport | None = None,
+    on_device_code: OnDeviceCode | None = None,
 ) -> Clients:
     """Clients for one target. `transport` carries everything in memory under simulation.
 
@@ -45,7 +50,7 @@ def open_clients(
     probed = settings.probe.url or "https://azurecontainerapps.io"
     trust = _trust(settings.azure.ca, settings.azure.arm, probed)
     arm, probes = _http(settings.azure.arm, trust, transport), _http(probed, trust, transport)
-    credential, app = credential_for(settings.azure), settings.code.container_app
+    credential, app = credential_for(settings.azure, on_device_code), settings.code.container_app
     actions = None
     if writing and not settings.read_only:
         from console.azure.action_client import ActionClient

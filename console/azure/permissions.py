@@ -1,8 +1,8 @@
 """What we may do, as Azure itself lists it: actions with wildcards, and what each role takes back from its own.
 
 `GET {scope}/providers/Microsoft.Authorization/permissions`
-(https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource). Each entry is one role's grant; its
-notActions take from its own actions only
+(https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource). Each entry is one role's
+grant; its notActions take from its own actions only
 (https://learn.microsoft.com/azure/role-based-access-control/role-definitions). Deny assignments and locks are not in
 the list: Azure may refuse all the same.
 """

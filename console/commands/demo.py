@@ -46,7 +46,7 @@ def command(ctx: click.Context, scenario: str, speed: float) -> int:
         return Exit.FAILED
     _seed_history(folder, config)
     if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        code = open_app(config, None, ctx.obj["read_only"])
+        code = open_app(Wanted(config, read_only=ctx.obj["wanted"].read_only))
     else:
         code = asyncio.run(_story(config))
     click.echo(f"The demo's record stays: rollback-console --config {config} history")

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from console.azure.credentials import DeviceCode
 from console.config import ConfigError
 from console.desk import Desk, NothingToDo, Refused, Unreachable
 from console.domain.failure import Failure
 from console.exits import Exit, exit_for_failure
-from console.open_desk import Wanted, open_desk
+from console.open_desk import open_desk
+from console.wanted import Wanted
 
 
 def wanted(ctx: click.Context, target: str | None = None) -> Wanted:
     """What the global options, and a command's own --target, ask for."""
-    return Wanted(ctx.obj["config"], target or ctx.obj["target"], ctx.obj["read_only"])
+    asked: Wanted = ctx.obj["wanted"]
+    return replace(asked, target=target or asked.target)
 
 
 def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
@@ -40,11 +44,16 @@ def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
 
 
 async def _run(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> Exit:
-    desk = open_desk(what, os.environ, Path.cwd())
+    desk = open_desk(what, os.environ, Path.cwd(), on_device_code=show_device_code)
     try:
         return await action(desk)
     finally:
         await desk.close()
+
+
+def show_device_code(code: DeviceCode) -> None:
+    """Tells a person how to sign in, where it does not mix with data."""
+    click.echo(f"To sign in to Azure, {code.sentence}.", err=True)
 
 
 def _say(sentence: str, code: Exit) -> int:
