@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from console.simulator.revisions import RevisionActivates, RevisionGoesDown
+from console.simulator.revisions import RevisionActivates, RevisionGoesDown, pulled
 from console.simulator.validation import check_conflict
 from console.simulator.wire import Response, answer
 from console.simulator.world import App, Revision, World
@@ -44,9 +44,9 @@ def deactivate(world: World, app: App, revision: Revision, now: datetime) -> tup
 
 
 def restart(world: World, app: App, revision: Revision, now: datetime) -> tuple[Response, World]:
-    """Restarts the replicas one after the other: nothing but their start time can be seen of it."""
+    """Restarts the replicas one after the other: their start time changes, and each pulls its image anew."""
     check_conflict(app)
-    restarted = replace(revision, started=now) if revision.active else revision
+    restarted = replace(revision, started=now, pulled=pulled(world, revision)) if revision.active else revision
     return answer(200, "Restart succeeded"), world.with_app(app.with_revision(restarted))
 
 

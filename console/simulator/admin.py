@@ -10,12 +10,13 @@ from typing import Any
 from console.simulator import writes
 from console.simulator.bodies import seconds
 from console.simulator.faults import FAULTS
-from console.simulator.scale import running_word
+from console.simulator.scale import replicas_of, running_word
 from console.simulator.wire import Refused, Request, Response, answer, error, refuse
 from console.simulator.world import App, Fault, World
 
 PREFIX = "/-/admin"
 KNOWN = ("fault", "count", "match")
+ONCE = ("move", "purge")
 MATCHES = {"method", "path", "door"}
 PIPELINE = "pipeline@pharmabot.example"
 
@@ -52,9 +53,10 @@ def _routed(world: World, request: Request, now: datetime) -> tuple[Response, Wo
 
 
 def _add_fault(world: World, request: Request, now: datetime) -> tuple[Response, World]:
-    fault = read_fault(_sent(request))
+    sent = _sent(request)
+    fault = read_fault(sent)
     kind = FAULTS[fault.name]
-    if fault.name == "purge" and kind.prepare is not None:
+    if fault.name == "purge" and kind.prepare is not None and "match" not in sent:
         return answer(201, _fault_shown(fault)), kind.prepare(fault, world, now)
     return answer(201, _fault_shown(fault)), replace(world, faults=(*world.faults, fault))
 
@@ -67,7 +69,7 @@ def read_fault(sent: dict[str, Any]) -> Fault:
     name = str(sent.get("fault", ""))
     if name not in FAULTS:
         raise refuse(400, "UnknownFault", f"'{name}' is no fault; there are {', '.join(sorted(FAULTS))}.")
-    count = sent.get("count", 1 if name == "move" else None)
+    count = sent.get("count", 1 if name in ONCE else None)
     if count is not None and (not isinstance(count, int) or count < 1):
         raise refuse(400, "InvalidFault", "count must be null or a whole number from 1.")
     match = sent.get("match") or {}
@@ -91,9 +93,7 @@ def _deploy(world: World, request: Request, now: datetime) -> tuple[Response, Wo
         raise refuse(400, "InvalidDeploy", 'A deployment is {"image": "...", "suffix": "..."}.')
     containers = [{**one, "image": sent["image"]} for one in app.template["containers"]]
     body = {"properties": {"template": {"containers": containers, "revisionSuffix": sent.get("suffix")}}}
-    patch = replace(request, method="PATCH", body=_json(body))
-    response, world = writes.patch(world, app, patch, now)
-    return response, world.with_app(replace(world.apps[app.key], modified_by=PIPELINE))
+    return writes.patch(world, app, replace(request, body=_json(body)), now, by=PIPELINE)
 
 
 def state(world: World, now: datetime) -> dict[str, Any]:
@@ -108,6 +108,7 @@ def state(world: World, now: datetime) -> dict[str, Any]:
             {"revision": revision, "status": status, "count": count}
             for (revision, status), count in world.answered.items()
         ],
+        "consumed": [{"revision": name, "count": count} for name, count in world.consumed.items()],
     }
 
 
@@ -116,7 +117,9 @@ def _app_shown(world: World, app: App, now: datetime) -> dict[str, Any]:
         {
             "name": one.name,
             "image": one.image,
+            "runs": one.runs,
             "active": one.active,
+            "replicas": replicas_of(world, one, now),
             "answers": one.answers,
             "running": running_word(world, one, now),
             "created": seconds(one.created),

@@ -59,15 +59,16 @@ def domain_of(world: World, app: App) -> str:
     return known or f"{name}.{location_code(app.location)}.azurecontainerapps.io"
 
 
-def app_fqdn(world: World, app: App) -> str:
-    return f"{app.name}.{domain_of(world, app)}"
+def app_fqdn(world: World, app: App, ingress: Json | None) -> str:
+    """The app's address under an ingress, which may be another than its present one."""
+    return f"{app.name}.{_zone(ingress)}{domain_of(world, app)}"
 
 
 def revision_fqdn(world: World, app: App, revision: str) -> str:
     """Empty where there is no ingress, or no revision yet."""
     if not app.ingress or not revision:
         return ""
-    return f"{revision}.{domain_of(world, app)}"
+    return f"{revision}.{_zone(app.ingress)}{domain_of(world, app)}"
 
 
 def app_body(world: World, app: App) -> Json:
@@ -181,6 +182,11 @@ def label_history_body(world: World, app: App, label: str) -> Json:
 def _label_record(record: LabelRecord) -> Json:
     stop = {} if record.stop is None else {"stop": seconds(record.stop)}
     return {"revision": record.revision, "start": seconds(record.start), "status": record.status, **stop}
+
+
+def _zone(ingress: Json | None) -> str:
+    """What stands between an app's name and its environment's where only the environment may call it."""
+    return "internal." if ingress and not ingress.get("external") else ""
 
 
 def _waiting(revision: Revision) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-from console.simulator.scenarios import SCENARIOS
+from console.simulator.probing import Probing
+from console.simulator.scenarios import PROBING, SCENARIOS
 from console.simulator.server import Addresses
 
 TEMPLATE = """\
@@ -14,23 +16,22 @@ default_target = {name}
 
 [targets.{key}]
 environment = "rehearsal"
-
+{unwatched}
 [targets.{key}.azure]
 subscription = {subscription}
 resource_group = {group}
 credential = "rehearsal"                  # a fixed token; no secret
 endpoint = {arm}
-
+{authority}
 [targets.{key}.code]
 container_app = {name}
 
+# {why}
 [targets.{key}.probe]
-path = "/chat"                            # the health pages cannot see this failure; a chat can
-url = {app}
-revision_url = {revision_url}
-identity = {{ header = "x-revision" }}      # the service says which revision answered
-every_s = 0.25
-
+path = "/chat"
+{probe}
+"""
+SIGNALS = """
 [[targets.{key}.signals]]
 name = "5xx"
 source = "probe"
@@ -47,7 +48,9 @@ severity = "hard"
 
 def rehearsal_config(addresses: Addresses, *, scenario: str) -> str:
     """The text of a commented rollback.toml for a stage at these addresses."""
-    return TEMPLATE.format(
+    probing = PROBING.get(scenario, Probing())
+    template = TEMPLATE + SIGNALS if probing.reachable else TEMPLATE
+    return template.format(
         scenario=scenario,
         title=SCENARIOS.get(scenario, "a scenario of its own"),
         key=addresses.container_app,
@@ -55,9 +58,26 @@ def rehearsal_config(addresses: Addresses, *, scenario: str) -> str:
         subscription=_text(addresses.subscription),
         group=_text(addresses.resource_group),
         arm=_text(addresses.arm),
-        app=_text(addresses.app),
-        revision_url=_text(f"{addresses.app}/-/revisions/{{revision}}"),
+        unwatched=""
+        if probing.reachable
+        else "signals = []                              # nothing can be asked from here\n",
+        authority="",
+        why=probing.why,
+        probe="\n".join(_probe(addresses, probing)),
     )
+
+
+def _probe(addresses: Addresses, probing: Probing) -> Iterator[str]:
+    """The lines of the probe's section that differ from stage to stage."""
+    if probing.reachable:
+        yield f"url = {_text(addresses.app)}"
+        yield f"revision_url = {_text(f'{addresses.app}/-/revisions/{{revision}}')}"
+    if probing.identifies:
+        yield 'identity = { header = "x-revision" }      # the service says which revision answered'
+    if probing.timeout_s is not None:
+        yield f"timeout_s = {probing.timeout_s:g}"
+    if probing.reachable:
+        yield "every_s = 0.25"
 
 
 def _text(value: str) -> str:

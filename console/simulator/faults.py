@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.simulator.labels import remember, with_traffic
+from console.simulator.scale import follow
 from console.simulator.traffic import Traffic
 from console.simulator.wire import Cut, Effects, Refused, Request, Response, error, refuse
 from console.simulator.world import Fault, World
 
+SOMEBODY = "bob@pharmabot.example"
 WRITES = ("PUT", "PATCH", "POST", "DELETE")
 
 Refuse = Callable[[Fault, World, Request], Refused]
@@ -130,20 +132,17 @@ def flap_health(fault: Fault, world: World, now: datetime) -> World:
 
 
 def move(fault: Fault, world: World, now: datetime) -> World:
-    """Somebody else (`by`) changes the traffic: to `traffic`, else all of it to another active revision."""
-    for app in world.apps.values():
-        if "traffic" in fault.params:
-            entries = tuple(Traffic.read(entry) for entry in fault.params["traffic"])
-        else:
-            entries = _elsewhere(app.traffic)
-        moved = replace(
-            with_traffic(app, entries),
-            routed=entries,
-            modified=now,
-            modified_by=str(fault.params.get("by", "bob@pharmabot.example")),
-        )
-        world = world.with_app(remember(moved, now))
-    return world
+    """Somebody else (`by`) changes the first app's traffic: to `traffic`, else all of it to another revision."""
+    app = next(iter(world.apps.values()), None)
+    if app is None:
+        return world
+    if "traffic" in fault.params:
+        entries = tuple(Traffic.read(entry) for entry in fault.params["traffic"])
+    else:
+        entries = _elsewhere(app.traffic)
+    by = str(fault.params.get("by", SOMEBODY))
+    moved = replace(with_traffic(app, entries), routed=entries, modified=now, modified_by=by)
+    return follow(world.with_app(remember(moved, now)), app.key, now)
 
 
 def purge(fault: Fault, world: World, now: datetime) -> World:

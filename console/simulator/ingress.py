@@ -17,6 +17,7 @@ CONNECTION_FAILURE = (
     "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, "
     "transport failure reason: delayed connect error: Connection refused"
 )
+OVERFLOW = "upstream connect error or disconnect/reset before headers. reset reason: overflow"
 STOPPED = "Error 404 - This Container App is stopped or does not exist."
 
 
@@ -28,18 +29,26 @@ class Unanswered:
     reason: str
 
 
-def choose(app: App, source: random.Random) -> str | None:
-    """The revision that one request to the app's address goes to, by weight; None where nothing carries any.
+def shares(app: App) -> dict[str, int]:
+    """Percent of the traffic per revision, as the ingress obeys it; a name may be that of one that is gone.
 
     In single mode the ingress pays no attention to the traffic array and takes the latest ready revision.
     """
     if app.mode == "Single":
-        return _single(app)
-    shares = [entry for entry in app.routed if entry.weight > 0]
-    if not shares:
-        return None
-    entry = source.choices(shares, weights=[one.weight for one in shares])[0]
-    return _named(app, entry)
+        single = _single(app)
+        return {} if single is None else {single: 100}
+    found: dict[str, int] = {}
+    for entry in app.routed:
+        if entry.weight > 0:
+            name = _named(app, entry)
+            found[name] = found.get(name, 0) + entry.weight
+    return found
+
+
+def choose(app: App, source: random.Random) -> str | None:
+    """The revision that one request to the app's address goes to, by weight; None where nothing carries any."""
+    weights = shares(app)
+    return source.choices(list(weights), weights=list(weights.values()))[0] if weights else None
 
 
 def resolve(app: App, name: str | None) -> Revision | Unanswered:
@@ -67,8 +76,3 @@ def _single(app: App) -> str | None:
     if ready is not None and ready.active:
         return ready.name
     return next((one.name for one in app.revisions if one.active and one.answers), app.latest_ready or None)
-
-
-def route(app: App, target: str | None, source: random.Random) -> Revision | Unanswered:
-    """Where a request ends up: at the revision asked for, else at one chosen by weight."""
-    return resolve(app, target if target is not None else choose(app, source))

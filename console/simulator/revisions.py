@@ -11,6 +11,7 @@ from datetime import datetime
 
 from console.simulator.behaviour import behaviour_of
 from console.simulator.labels import grant
+from console.simulator.scale import follow
 from console.simulator.world import App, Key, Revision, World
 
 DEFAULT_RETENTION = 100
@@ -35,6 +36,7 @@ class RevisionAppears:
             replicas=max(1, self.revision.min_replicas),
             provisioning=provisioning,
             running=running,
+            pulled=pulled(world, self.revision),
         )
         first = not app.latest_ready
         app = replace(
@@ -49,7 +51,7 @@ class RevisionAppears:
 def begin(world: World, app: App, revision: Revision, at: datetime) -> World:
     """Puts what follows a start on the agenda: a crash, or readiness, sooner or later by the image."""
     timings = world.settings.timings
-    behaviour = behaviour_of(revision.image, world.settings.images)
+    behaviour = behaviour_of(revision.runs, world.settings.images)
     ready_s = timings.slow_ready_s if behaviour.slow else timings.ready_s
     if behaviour.crashes:
         world = world.due(at, timings.crash_s, RevisionCrashes(app.key, revision.name, revision.generation))
@@ -105,7 +107,7 @@ class RevisionReady:
         if revision.failed:
             return world.with_app(app)
         app = grant(app, revision, at)
-        world = world.with_app(app)
+        world = follow(world.with_app(app), self.app, at)
         return supersede(world, app, revision, at) if app.mode == "Single" else world
 
 
@@ -201,10 +203,16 @@ class RevisionActivates:
             running=word,
             problem=None,
             started=at,
+            pulled=pulled(world, revision),
         )
         app = app.with_revision(revision)
         world = begin(world.with_app(app), app, revision, at)
         return supersede(world, app, revision, at) if app.mode == "Single" else world
+
+
+def pulled(world: World, revision: Revision) -> str:
+    """What a replica that starts now would run: the image, or what its tag has come to mean."""
+    return world.settings.tags.get(revision.image, "")
 
 
 def purged(app: App) -> App:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from console.simulator import admin, pharmabot, scenarios
+from console.simulator import admin, pharmabot, releases, scenarios
 from console.simulator.settings import Account
 from console.simulator.stage import ScaledClock, Severed, Stage
 from console.simulator.wire import Door, Request
@@ -137,7 +137,7 @@ def _addresses(account: Account, arm: str, app: str) -> Addresses:
         client_id=account.client_id,
         client_secret=secrets.token_urlsafe(24),
         resource_group=pharmabot.GROUP,
-        container_app=pharmabot.NAME,
+        container_app=releases.NAME,
     )
 
 

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from console.simulator.behaviour import behaviour_of
 from console.simulator.bodies import domain_of
 from console.simulator.chance import draw
-from console.simulator.ingress import Unanswered, labelled, route
-from console.simulator.scale import asleep
+from console.simulator.ingress import NO_UPSTREAM, OVERFLOW, Unanswered, choose, labelled, resolve
+from console.simulator.scale import overflow, requested, waking_s
 from console.simulator.wire import REASONS, Effects, Request, Response, answer
 from console.simulator.world import App, Revision, World
 
@@ -31,20 +31,35 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
     app, target, path = _addressed(world, request)
     if app is None:
         return _plain(404, "Error 404 - This Container App does not exist."), Effects(world)
-    found = route(app, target, source)
+    name = choose(app, source) if target is None else target
+    found, world, delay_s = _reached(world, app, resolve(app, name), source, now)
     if isinstance(found, Unanswered):
-        world = _counted(world, target or "", found.status)
-        return _plain(found.status, found.reason), Effects(world)
-    delay_s = world.settings.timings.cold_start_s if asleep(world, found, now) else 0.0
-    world = _woken(world, app, found, now)
+        world = _counted(world, name or "", found.status)
+        return _plain(found.status, found.reason), Effects(world, delay_s)
     response = _respond(world, found, path, source)
     if world.settings.names_itself:
         response = response.plus(("x-revision", found.name))
     return response, Effects(_counted(world, found.name, response.status), delay_s)
 
 
+def _reached(
+    world: World, app: App, found: Revision | Unanswered, source: random.Random, now: datetime
+) -> tuple[Revision | Unanswered, World, float]:
+    """The revision, after the seconds until it is awake; the ingress, where it is overrun or wakes too late."""
+    if isinstance(found, Unanswered):
+        return found, world, 0.0
+    busy = overflow(world, app, found)
+    if busy and source.random() < busy:
+        return Unanswered(503, OVERFLOW), world, 0.0
+    delay_s, held_s = waking_s(world, found, now), world.settings.timings.held_s
+    world = requested(world, app, found, now)
+    if delay_s > held_s:
+        return Unanswered(503, NO_UPSTREAM), world, held_s
+    return found, world, delay_s
+
+
 def _respond(world: World, revision: Revision, path: str, source: random.Random) -> Response:
-    bad = behaviour_of(revision.image, world.settings.images).bad
+    bad = behaviour_of(revision.runs, world.settings.images, revision.environment).bad
     match path.rstrip("/"):
         case "" | "/health":
             return answer(200, {"status": "ok"})
@@ -74,7 +89,10 @@ def _addressed(world: World, request: Request) -> tuple[App | None, str | None, 
     host = request.host.rsplit(":", 1)[0].lower()
     for app in world.apps.values():
         label, _, domain = host.partition(".")
-        if domain == domain_of(world, app).lower() and label.partition("--")[0] == app.name.lower():
+        if (
+            domain.removeprefix("internal.") == domain_of(world, app).lower()
+            and label.partition("--")[0] == app.name.lower()
+        ):
             return app, _target(app, label), path
     return first, None, path
 
@@ -85,12 +103,6 @@ def _target(app: App, label: str) -> str | None:
     if label.startswith(prefix):
         return labelled(app, label.removeprefix(prefix)) or ""
     return label if "--" in label else None
-
-
-def _woken(world: World, app: App, revision: Revision, now: datetime) -> World:
-    if revision.min_replicas > 0:
-        return world
-    return world.with_app(app.with_revision(replace(revision, last_request=now)))
 
 
 def _counted(world: World, revision: str, status: int) -> World:

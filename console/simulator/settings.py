@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ class Timings:
 
     `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
     from a traffic PATCH to the ingress obeying it, `mode_reaches_s` likewise for a mode. `*_done_s`: until the
-    operation says Succeeded.
+    operation says Succeeded. `held_s`: how long the ingress holds a request for a revision that is waking up.
     """
 
     create_s: float = 6
@@ -35,6 +36,8 @@ class Timings:
     expire_s: float = 900
     cooldown_s: float = 300
     cold_start_s: float = 8
+    held_s: float = 240
+    scale_out_s: float = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Settings:
 
     `names_itself`: the service tells its revision in the `x-revision` header. `bad_share`: share of a bad image's
     chat answers that are 5xx. `page_size`: entries of a list before a nextLink. `images`: how images behave whose tag
-    does not say it.
+    does not say it; `tags`: what a mutable tag means now, to whoever pulls it. `demand`: the replicas that the scaler
+    wants for all of the traffic, 0 where they do not follow it; `burst`: how many times the load that the scaler
+    plans for a replica it can really answer.
     """
 
     seed: str = "rehearsal"
@@ -53,6 +58,9 @@ class Settings:
     names_itself: bool = True
     bad_share: float = 0.2
     images: Mapping[str, Behaviour] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    demand: float = 0.0
+    burst: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,22 @@ import httpx
 from console.simulator.stage import Severed, Stage
 from console.simulator.wire import Cut, Door, Request
 
+NOWHERE = ".invalid"
+
 
 class SimulatedTransport(httpx.AsyncBaseTransport):
     """Answers every request from a stage: the service's addresses from the service, all others as ARM.
 
-    A cut connection raises `httpx.ReadError`, a refused one `httpx.ConnectError`.
+    A cut connection raises `httpx.ReadError`, a refused one or a name below `.invalid`, which resolves nowhere,
+    `httpx.ConnectError`.
     """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host.endswith(NOWHERE):
+            raise httpx.ConnectError("[Errno -2] Name or service not known", request=request)
         body = await request.aread()
         headers = dict(request.headers.items())
         message = Request(request.method, str(request.url), headers, body, self._door(request.url))

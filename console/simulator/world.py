@@ -18,7 +18,9 @@ Key = tuple[str, str]
 class Revision:
     """One revision: Azure's open words as they stand, and whether it can answer.
 
-    `generation` rises whenever its course is changed, which voids what was due to happen to it before.
+    `generation` rises whenever its course is changed, which voids what was due to happen to it before. `pulled` is
+    the image that its replicas really run, where its tag has come to mean another since. `awake_at` is the end of the
+    cold start that a request began.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Revision:
     started: datetime | None = None
     generation: int = 0
     label: str | None = None
+    pulled: str = ""
+    awake_at: datetime | None = None
 
     @property
     def image(self) -> str:
@@ -48,8 +52,27 @@ class Revision:
         return str(containers[0].get("name", ""))
 
     @property
+    def runs(self) -> str:
+        """The image whose behaviour it shows."""
+        return self.pulled or self.image
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        """The values of its environment variables."""
+        containers = self.template.get("containers") or [{}]
+        return tuple(str(one.get("value") or "") for one in containers[0].get("env") or ())
+
+    @property
+    def scale(self) -> Json:
+        return self.template.get("scale") or {}
+
+    @property
     def min_replicas(self) -> int:
-        return int((self.template.get("scale") or {}).get("minReplicas") or 0)
+        return int(self.scale.get("minReplicas") or 0)
+
+    @property
+    def max_replicas(self) -> int:
+        return int(self.scale.get("maxReplicas") or 10)
 
     @property
     def failed(self) -> bool:
@@ -181,7 +204,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything. `spent` counts, per throttling header, the requests used and when that was last counted."""
+    """Everything. `spent` counts, per throttling header, the requests used and when that was last counted.
+
+    `answered` counts requests per revision and status, `consumed` queue messages per revision.
+    """
 
     account: Account = Account()
     settings: Settings = Settings()
@@ -194,6 +220,7 @@ class World:
     spent: Mapping[str, tuple[float, datetime]] = field(default_factory=dict)
     received: tuple[Received, ...] = ()
     answered: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    consumed: Mapping[str, int] = field(default_factory=dict)
 
     def with_app(self, app: App) -> World:
         return replace(self, apps={**self.apps, app.key: app})

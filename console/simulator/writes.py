@@ -18,6 +18,7 @@ from console.simulator.era import dialect_for, spoken
 from console.simulator.labels import remember, unlabelled
 from console.simulator.merge import merged
 from console.simulator.revisions import RevisionAppears, begin_stop, supersede
+from console.simulator.scale import follow
 from console.simulator.shapes import check_body
 from console.simulator.traffic import Traffic
 from console.simulator.validation import check_conflict, check_properties, check_template
@@ -42,7 +43,7 @@ class TrafficReaches:
         world = world.with_app(remember(replace(app, routed=self.entries), at))
         for name in lost:
             world = begin_stop(world, self.app, name, at)
-        return world
+        return follow(world, self.app, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,19 @@ class ModeReaches:
             return world
         app = replace(app, mode=self.mode)
         latest = app.revision(app.latest_ready)
-        world = world.with_app(app)
+        world = follow(world.with_app(app), self.app, at)
         return supersede(world, app, latest, at) if latest is not None and self.mode == "Single" else world
 
 
-def patch(world: World, app: App, request: Request, now: datetime) -> tuple[Response, World]:
-    """PATCH: 202, empty body; the document changes at once, the service some seconds later."""
+def patch(world: World, app: App, request: Request, now: datetime, by: str | None = None) -> tuple[Response, World]:
+    """PATCH: 202, empty body; the document changes at once, the service some seconds later. `by`: not the caller."""
     check_conflict(app)
     sent = _object(request)
     properties = sent.get("properties") or {}
     check_properties(app, properties)
     changed, template = _merged(world, app, sent, now)
     check_template(app, template)
+    changed = replace(changed, modified_by=by or changed.modified_by)
     done_s = world.settings.timings.traffic_done_s
     consequences: list[tuple[float, Event]] = []
     if changed.configured_mode != app.mode:
@@ -125,9 +127,8 @@ def _merged(world: World, app: App, sent: Json, now: datetime) -> tuple[App, Jso
     values = dict(app.secrets)
     if "secrets" in change:
         values = _values(change["secrets"] or [], values)
-    configuration = documents.configuration_settled(
-        documents.configuration_as_sent(merged(app.configuration, change), new=False), app_fqdn(world, app)
-    )
+    asked = documents.configuration_as_sent(merged(app.configuration, change), new=False)
+    configuration = documents.configuration_settled(asked, app_fqdn(world, app, asked["ingress"]))
     template = app.template
     if "template" in properties:
         template = documents.template_settled(
@@ -159,7 +160,7 @@ def _replaced(world: World, app: App | None, names: Key, sent: Json, now: dateti
     base = app or App(name, group, location_name(str(sent.get("location", ""))), "", {}, {}, now, now)
     environment = properties.get("environmentId") or properties.get("managedEnvironmentId") or base.environment
     base = replace(base, environment=str(environment))
-    fqdn = app_fqdn(world, base)
+    fqdn = app_fqdn(world, base, configuration["ingress"])
     changed = replace(
         base,
         configuration=documents.configuration_settled(configuration, fqdn),

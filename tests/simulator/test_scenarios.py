@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from console.config.load import parse
+from console.simulator.configuration import rehearsal_config
 from console.simulator.inferred import INFERRED
 from console.simulator.scenarios import SCENARIOS
+from console.simulator.server import Addresses
 from tests.simulator.driving import PHARMABOT, V40, V41, V42, Bench, named
 
+ARM = "http://127.0.0.1:1"
 BACK = (named(V42, 0, "candidate"), named(V41, 100, "stable"))
 
 
@@ -24,11 +28,21 @@ def test_there_are_the_six_of_the_first_issue() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_each_begins_with_the_newest_revision_carrying_everything(name: str) -> None:
+def test_each_begins_with_the_newest_revision_carrying_the_traffic(name: str) -> None:
     bench = Bench(name)
-    assert bench.traffic()[0] == named(V42, 100, "candidate")
-    assert bench.revisions()[V42]["createdTime"] == "2026-11-21T03:00:00+00:00"
+    carried = bench.revisions()[V42]
+    assert carried["trafficWeight"] == (90 if name == "dead-entries" else 100)
+    assert carried["createdTime"] == "2026-11-21T03:00:00+00:00"
     assert bench.machine.world.scenario == name
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_each_has_a_configuration_that_the_console_takes(name: str) -> None:
+    addresses = Addresses(ARM, "http://127.0.0.1:2", "", "", "s", "t", "c", "", "pharmabot-rg", "pharmabot")
+    settings = parse(rehearsal_config(addresses, scenario=name)).targets["pharmabot"]
+    assert settings.environment == "rehearsal"
+    assert (settings.probe.identity is None) == (name == "no-identity")
+    assert (settings.probe.url is None) == (name == "internal-ingress")
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))

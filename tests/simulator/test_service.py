@@ -94,7 +94,7 @@ def test_an_idle_revision_scales_to_zero_and_a_request_wakes_it() -> None:
     assert bench.chat(at=OWN + name).status == 200
     assert bench.effects.delay_s == 8
     assert bench.revisions()[name]["replicas"] == 1
-    bench.chat(at=OWN + name)
+    bench.wait(8).chat(at=OWN + name)
     assert bench.effects.delay_s == 0
 
 

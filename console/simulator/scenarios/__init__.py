@@ -1,4 +1,7 @@
-"""The scenarios: every module here is one, with a TITLE and a `build(account, now)`; its name is the scenario's."""
+"""The scenarios: every module here is one, with a TITLE and a `build(account, now)`; its name is the scenario's.
+
+A module whose service cannot be asked like the others says in PROBING how it can.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
 
+from console.simulator.probing import Probing
 from console.simulator.settings import Account
 from console.simulator.world import World
 
@@ -21,6 +25,7 @@ def _modules() -> dict[str, ModuleType]:
 
 _MODULES = _modules()
 SCENARIOS: dict[str, str] = {name: str(module.TITLE) for name, module in _MODULES.items()}
+PROBING: dict[str, Probing] = {name: getattr(module, "PROBING", Probing()) for name, module in _MODULES.items()}
 
 
 def build(name: str, account: Account, now: datetime) -> World:
