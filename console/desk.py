@@ -14,13 +14,14 @@ from console.config.settings import TargetSettings
 from console.domain.code import CodeState
 from console.domain.failure import Failure
 from console.domain.good import choose
+from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Kind, Outcome, Run
 from console.domain.signal import Sample
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.launch import Prepared, abandoned, adopt, prepare, survives_logout
 from console.observe import Observer
-from console.plan import Findings, NothingToDo, roll_back_code
+from console.plan import Findings, NothingToDo, make
 from console.record.database import RecordError
 from console.record.run_log import RunLog
 from console.target import Clients
@@ -28,6 +29,7 @@ from console.target import Clients
 __all__ = ["Desk", "NothingToDo", "Prepared", "Refused", "Unreachable"]
 
 ALONE = "only you, this machine"
+GO_BACK = Intent()
 
 
 class Unreachable(Exception):
@@ -94,29 +96,27 @@ class Desk:
     def refresh(self) -> None:
         self._observer.refresh()
 
-    def draft(self, layer: str = "code", to: str | None = None) -> Plan | None:
+    def draft(self, intent: Intent = GO_BACK) -> Plan | None:
         """The plan that the latest snapshot gives, without any reading; None where there is none."""
         try:
-            return roll_back_code(self._settings, self.snapshot, to, Findings())
+            return make(self._settings, self.snapshot, intent, Findings(undone=self._undone(intent)))
         except NothingToDo:
             return None
 
-    async def propose(self, layer: str = "code", to: str | None = None) -> Plan:
+    async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""
         try:
             state = await self._clients.reader.code_state()
         except Failure as failure:
             raise Unreachable(failure.sentence) from failure
         latest = self.snapshot
-        snapshot = replace(
-            latest,
-            at=self._clock.now(),
-            code=Layer(LayerStatus.OK, state, self._clock.now()),
-            choice=choose(state, latest.history),
-        )
-        plan = roll_back_code(self._settings, snapshot, to, Findings())
-        answer = await self._answer(state, plan.goal)
-        return roll_back_code(self._settings, snapshot, to or plan.goal, Findings(answer, self._clients.prober.path))
+        layer = Layer(LayerStatus.OK, state, self._clock.now())
+        snapshot = replace(latest, at=self._clock.now(), code=layer, choice=choose(state, latest.history))
+        undone = self._undone(intent)
+        plan = make(self._settings, snapshot, intent, Findings(undone=undone))
+        answer, may_write = await asyncio.gather(self._answer(state, plan.goal), self._may_write())
+        findings = Findings(answer, self._clients.prober.path, may_write, undone)
+        return make(self._settings, snapshot, replace(intent, to=intent.to or plan.goal), findings)
 
     def prepare(self) -> Prepared:
         """Starts the runner, which waits. Raises Refused."""
@@ -167,6 +167,14 @@ class Desk:
         await self._clients.close()
         if self._log is not None:
             self._log.close()
+
+    def _undone(self, intent: Intent) -> Run | None:
+        return self.run(intent.run) if intent.run is not None else None
+
+    async def _may_write(self) -> bool | None:
+        """Whether Azure lets us write the app, as far as it says."""
+        allows = getattr(self._clients.reader, "allows", None)
+        return await allows("Microsoft.App/containerApps/write") if allows else None
 
     async def _answer(self, state: CodeState, goal: str) -> Sample | None:
         revision = state.find(goal)

@@ -1,17 +1,21 @@
-"""Plans: what would be done to go back, with everything a person should see before confirming."""
+"""Plans: what would be done, with everything a person should see before confirming."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.config.settings import TargetSettings
-from console.domain.code import CodeState, Condition, Revision
+from console.domain.code import CodeState, Revision
 from console.domain.good import Good, Grade, grade
-from console.domain.plan import Breach, Note, Plan, Refusal, Shift
+from console.domain.intent import Deed, Intent, Way
+from console.domain.plan import Breach, Plan, Refusal, Shift
+from console.domain.run import Run
 from console.domain.signal import Sample, SignalReading, Trigger
 from console.domain.snapshot import Snapshot
-from console.layers.code import propose
-from console.steps.ready_revision import right, unreachable
+from console.domain.traffic import TrafficEntry
+from console.layers import code, code_guards, code_notes
+from console.steps.following import by
+from console.steps.step import Step
 
 
 class NothingToDo(Exception):
@@ -24,163 +28,201 @@ class NothingToDo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was looked at for this plan alone: the answer of the target on its own address, or None if not asked."""
+    """What was looked at for this plan alone: the target's answer, the permission, the run that is undone."""
 
     answer: Sample | None = None
     path: str = ""
+    may_write: bool | None = None
+    undone: Run | None = None
 
 
-def roll_back_code(settings: TargetSettings, snapshot: Snapshot, to: str | None, findings: Findings) -> Plan:
-    """The plan that puts all traffic on `to`, or on the chosen good revision. Raises NothingToDo."""
+def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
+    """The plan for what is wanted. Raises NothingToDo."""
     state = snapshot.code.state
     if state is None:
         raise NothingToDo(snapshot.code.error or "what serves has not been read yet")
-    goal, good = _goal(snapshot, state, to)
-    refusals = (*_refusals(state, goal, snapshot), *_answer_refusals(state, goal, findings))
+    match intent.deed:
+        case Deed.ROLL_BACK:
+            return _roll_back(settings, snapshot, state, intent, findings)
+        case Deed.DEACTIVATE:
+            return _deactivate(settings, snapshot, state, intent)
+        case Deed.UNPIN:
+            return _unpin(settings, snapshot, state)
+        case Deed.UNDO:
+            return _undo(settings, snapshot, state, findings)
+
+
+def _roll_back(
+    settings: TargetSettings, snapshot: Snapshot, state: CodeState, intent: Intent, findings: Findings
+) -> Plan:
+    goal, good = _goal(snapshot, state, intent.to)
+    ways = code.ways(state, goal)
+    way = next((one for one in ways if one.name == intent.way), ways[0])
+    refusals = code_guards.refusals(state, goal, way, snapshot.history, findings.answer)
     breaches = tuple(_breach(reading) for reading in snapshot.breached)
-    steps = propose(settings, state, goal, breaches, tolerate=bool(refusals))
+    steps = code.propose(settings, state, goal, way, breaches, tolerate=bool(refusals)) if _possible(refusals) else ()
+    plan = _plan(
+        snapshot,
+        state,
+        f"Roll back code → {state.short(goal.name)}",
+        steps,
+        deed=Deed.ROLL_BACK,
+        origin=tuple(revision.name for revision in state.serving if revision.name != goal.name),
+        goal=goal.name,
+        grade=good.grade,
+        reason=good.reason,
+        way=way,
+        ways=ways,
+    )
+    return replace(
+        plan,
+        shifts=code_notes.shifts(state, goal),
+        differences=code_notes.differences(state, goal),
+        checked=(
+            *code_notes.checked(state, goal, findings.answer, findings.path, findings.may_write),
+            *code_notes.dropped(state),
+        ),
+        unknown=code_notes.unknown(settings, state, goal, way, findings.answer, snapshot.history),
+        stays=code_notes.stays(state, goal, way),
+        afterwards=code_notes.afterwards(way),
+        refusals=refusals,
+        breaches=breaches,
+    )
+
+
+def _deactivate(settings: TargetSettings, snapshot: Snapshot, state: CodeState, intent: Intent) -> Plan:
+    revision = _named(state, intent.to or "")
+    short = state.short(revision.name)
+    if not revision.active:
+        raise NothingToDo(f"{short} is not active")
+    share = state.weight(revision.name)
+    refusals = (Refusal(f"{short} carries {share} % of the traffic: roll back first"),) if share else ()
+    steps = code.deactivate(settings, state, revision) if not share else ()
+    reason = "it carries no traffic, and what it still consumes ends"
+    plan = _plan(
+        snapshot, state, f"Deactivate {short}", steps, deed=Deed.DEACTIVATE, goal=revision.name, reason=reason
+    )
+    return replace(
+        plan,
+        stays=("its logs and its template stay; activating it again brings it back",),
+        refusals=refusals,
+    )
+
+
+def _unpin(settings: TargetSettings, snapshot: Snapshot, state: CodeState) -> Plan:
+    latest = state.find(state.latest or "")
+    if latest is None:
+        raise NothingToDo("Azure names no latest revision")
+    short = state.short(latest.name)
+    if any(entry.latest and entry.weight == 100 for entry in state.traffic):
+        raise NothingToDo(f"the weight is with the latest revision already, which is {short}")
+    refusals = []
+    if state.mode.lower() != "multiple":
+        refusals.append(Refusal(f"in {state.mode.lower()} revision mode nothing is pinned"))
+    if state.weight(latest.name) != 100:
+        refusals.append(
+            Refusal(f"the latest revision, {short}, is not the one that serves: it would get all traffic")
+        )
+    if snapshot.history.known_bad(latest.name):
+        refusals.append(Refusal(f"the latest revision, {short}, is known bad"))
+    steps = code.unpin(settings, state, latest) if not refusals else ()
+    title = f"Unpin: the latest revision, now {short}, keeps the traffic"
+    reason = "a rollback pinned the traffic to a name"
+    return replace(
+        _plan(snapshot, state, title, steps, deed=Deed.UNPIN, goal=latest.name, reason=reason),
+        shifts=(Shift(latest.name, state.weight(latest.name), 100, latest.condition),),
+        afterwards=("the next revision that is deployed gets all the traffic at once",),
+        refusals=tuple(refusals),
+    )
+
+
+def _undo(settings: TargetSettings, snapshot: Snapshot, state: CodeState, findings: Findings) -> Plan:
+    run = findings.undone
+    array = _former_array(run)
+    if run is None or run.plan is None or array is None:
+        raise NothingToDo("that run cannot be taken back by moving the traffic: roll back to the version you want")
+    main = max(array, key=lambda entry: entry.weight).resolved(state.latest) or ""
+    goal = _named(state, main)
+    bad = Refusal(f"it brings {state.short(goal.name)} back, which run {run.id} rolled away from", True)
+    origin = tuple(revision.name for revision in state.serving if revision.name != goal.name)
+    title = f"Undo run {run.id}: traffic → {state.short(goal.name)} as before"
+    reason = f"as it was before run {run.id} at {run.confirmed_at:%H:%M:%S}Z"
+    steps = code.restore(settings, state, goal, array)
+    return replace(
+        _plan(snapshot, state, title, steps, deed=Deed.UNDO, origin=origin, goal=goal.name, reason=reason),
+        shifts=code_notes.shifts(state, goal),
+        refusals=(bad,),
+        undoes=run.id,
+    )
+
+
+def _plan(
+    snapshot: Snapshot,
+    state: CodeState,
+    title: str,
+    steps: tuple[Step, ...],
+    *,
+    deed: Deed,
+    goal: str,
+    reason: str,
+    origin: tuple[str, ...] = (),
+    grade: str = "",
+    way: Way | None = None,
+    ways: tuple[Way, ...] = (),
+) -> Plan:
+    """The part that every plan has; what a person should see is added by its own deed."""
     records = tuple(step.record() for step in steps)
     return Plan(
         target=snapshot.target,
         environment=snapshot.environment,
         layer="code",
         app=state.app,
-        origin=tuple(revision.name for revision in state.serving if revision.name != goal.name),
-        goal=goal.name,
-        grade=good.grade,
-        reason=good.reason,
+        title=title,
+        deed=deed,
+        origin=origin,
+        goal=goal,
+        grade=grade,
+        reason=reason,
         steps=records,
-        shifts=_shifts(state, goal),
-        checked=_checked(state, goal, findings),
-        unknown=(*_already_good(snapshot, state), *_unknown(settings, state, goal, findings)),
-        stays=_stays(state, goal),
-        afterwards=("new revisions get 0 % of the traffic until it is unpinned",),
-        refusals=refusals,
-        breaches=breaches,
+        way=way.name if way else "",
+        ways=ways,
         by_hand="\n".join(record.command for record in records if record.command),
     )
 
 
 def _goal(snapshot: Snapshot, state: CodeState, to: str | None) -> tuple[Revision, Good]:
     good = snapshot.choice.good
-    name = _full_name(state, to) if to else (good.revision if good else None)
-    if name is None:
+    if to is None and good is None:
         raise NothingToDo(snapshot.choice.why)
-    revision = state.find(name)
+    revision = _named(state, to or (good.revision if good else ""))
+    if state.weight(revision.name) == 100:
+        raise NothingToDo(f"{state.short(revision.name)} has all the traffic already{by(state)}")
+    if good is not None and good.revision == revision.name:
+        return revision, good
+    untried = Good(revision.name, Grade.UNTRIED, "you chose it; nothing is known of it")
+    return revision, grade(revision, state, snapshot.history) or untried
+
+
+def _named(state: CodeState, name: str) -> Revision:
+    """`v41` and `pharmabot--v41` are the same revision. Raises NothingToDo where it does not exist."""
+    revision = state.find(name) or state.find(f"{state.app}--{name}")
     if revision is None:
         raise NothingToDo(f"there is no revision {state.short(name)} of {state.app}")
-    if state.weight(name) == 100:
-        raise NothingToDo(f"{state.short(name)} has all the traffic already")
-    if good is not None and good.revision == name:
-        return revision, good
-    return revision, grade(revision, state, snapshot.history) or _untried(name)
+    return revision
 
 
-def _untried(name: str) -> Good:
-    return Good(name, Grade.UNTRIED, "you chose it; nothing is known of it")
+def _former_array(run: Run | None) -> tuple[TrafficEntry, ...] | None:
+    """The traffic array that a run found, where moving the traffic is all that it did."""
+    if run is None or run.plan is None:
+        return None
+    moved = [record for record in run.plan.steps if record.kind == "shift_traffic"]
+    if not moved or any(record.kind in ("new_revision", "set_mode") for record in run.plan.steps):
+        return None
+    return tuple(TrafficEntry(**entry) for entry in moved[0].body["expects"])
 
 
-def _full_name(state: CodeState, to: str) -> str:
-    """`v41` and `pharmabot--v41` are the same revision."""
-    return to if state.find(to) is not None else f"{state.app}--{to}"
-
-
-def _refusals(state: CodeState, goal: Revision, snapshot: Snapshot) -> tuple[Refusal, ...]:
-    short = state.short(goal.name)
-    found: list[Refusal] = []
-    if state.mode.lower() != "multiple":
-        found.append(
-            Refusal(
-                f"{state.app} is in {state.mode.lower()} revision mode, where moving traffic between revisions does "
-                "not hold; nothing was sent"
-            )
-        )
-    if state.provisioning.lower() == "inprogress":
-        found.append(Refusal(f"Azure is still carrying out another change of {state.app}: wait until it ends"))
-    if goal.running.lower() in ("deprovisioning", "deprovisioned"):
-        found.append(Refusal(f"{short} is being deprovisioned by Azure"))
-    elif goal.condition is Condition.FAILED:
-        found.append(Refusal(f"Azure calls {short} {goal.running or goal.provisioning}: {goal.error or ''}", True))
-    mark = snapshot.history.marks.get(goal.name)
-    if mark is not None and not mark.good:
-        found.append(Refusal(f"{short} is known bad: {mark.reason or 'marked'} ({mark.by})", True))
-    newest = state.serving[0] if state.serving else None
-    if newest and goal.created and newest.created and goal.created > newest.created:
-        found.append(Refusal(f"{short} is newer than what serves: this does not go back", True))
-    return tuple(found)
-
-
-def _answer_refusals(state: CodeState, goal: Revision, findings: Findings) -> tuple[Refusal, ...]:
-    """An answer that is wrong is a refusal; one that cannot be had from here is not."""
-    answer = findings.answer
-    if answer is None or not goal.active or unreachable(answer) or right(answer):
-        return ()
-    return (Refusal(f"{state.short(goal.name)} answers {answer.status} on its own address", True),)
-
-
-def _shifts(state: CodeState, goal: Revision) -> tuple[Shift, ...]:
-    before = state.weights
-    rows = [Shift(goal.name, before.get(goal.name, 0), 100, goal.condition)]
-    for revision in state.serving:
-        if revision.name != goal.name:
-            rows.append(Shift(revision.name, before[revision.name], 0, revision.running or revision.condition))
-    return tuple(rows)
-
-
-def _checked(state: CodeState, goal: Revision, findings: Findings) -> tuple[Note, ...]:
-    short, notes = state.short(goal.name), []
-    answer = findings.answer
-    if answer is not None and right(answer):
-        notes.append(Note(f"{short} answers {findings.path} in {answer.latency}"))
-    elif answer is not None and not unreachable(answer) and goal.active:
-        notes.append(Note(f"{short} answers {findings.path} with {answer.status}", ok=False))
-    if goal.condition is Condition.READY:
-        notes.append(Note(f"{short} is active with {_replicas(goal.replicas)}"))
-    elif goal.condition in (Condition.INACTIVE, Condition.SCALED_TO_ZERO):
-        notes.append(Note(f"{short} exists; it is {goal.condition}"))
-    else:
-        notes.append(Note(f"{short} is {goal.condition}: Azure says {goal.running or goal.provisioning}", ok=False))
-    return tuple(notes)
-
-
-def _already_good(snapshot: Snapshot, state: CodeState) -> tuple[str, ...]:
-    """Going back from what is known good is rarely the cure: said, not forbidden."""
-    mark = snapshot.history.marks.get(state.serving[0].name) if state.serving else None
-    if mark is None or not mark.good:
-        return ()
-    return (f"whether it helps: {state.short(mark.version)}, which serves now, is known good (marked by {mark.by})",)
-
-
-def _unknown(settings: TargetSettings, state: CodeState, goal: Revision, findings: Findings) -> tuple[str, ...]:
-    short, unknown = state.short(goal.name), ["the answers' quality: not measured (no golden questions)"]
-    answer = findings.answer
-    if not goal.active:
-        unknown.append(f"{short} is inactive: it is activated and must answer before any traffic moves")
-    elif answer is not None and unreachable(answer):
-        unknown.append(f"{short} cannot be asked from here: {answer.error or f'it answers {answer.status}'}")
-    if settings.probe.identity is None:
-        unknown.append("who serves afterwards: this service does not say which revision answers")
-    load = max((revision.replicas for revision in state.serving if revision.name != goal.name), default=0)
-    if goal.active and goal.replicas < load:
-        unknown.append(
-            f"{_replicas(goal.replicas)} takes the load of {load} (max {goal.max_replicas}): expect 503 meanwhile"
-        )
-    if "@sha256:" not in goal.image:
-        unknown.append("its image is named by a tag: digest unknown, new replicas pull what it means now")
-    return tuple(unknown)
-
-
-def _stays(state: CodeState, goal: Revision) -> tuple[str, ...]:
-    lines = []
-    for revision in state.serving:
-        if revision.name != goal.name:
-            rules = f" and consumes {', '.join(revision.scale_rules)}" if revision.scale_rules else ""
-            lines.append(f"{state.short(revision.name)} keeps running at 0 %{rules}")
-    return (*lines, "prompt, model, embedding and schema are not configured: not watched, not changed")
-
-
-def _replicas(count: int) -> str:
-    return "1 replica" if count == 1 else f"{count} replicas"
+def _possible(refusals: tuple[Refusal, ...]) -> bool:
+    return all(refusal.overridable for refusal in refusals)
 
 
 def _breach(reading: SignalReading) -> Breach:

@@ -10,6 +10,7 @@ from typing import Any
 
 from console.clock import Clock
 from console.domain.failure import Failure, FailureKind
+from console.domain.intent import Deed
 from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome
 from console.record.database import RecordError
@@ -48,6 +49,7 @@ class Runner:
         self._leases = leases
         self._world = world
         self._clock = clock
+        self._notes: list[str] = []
 
     async def execute(self, run: int, plan: Plan, by: str) -> Verdict:
         """Carries out `plan` as run number `run`, confirmed by `by` now; the verdict is recorded and returned."""
@@ -85,8 +87,8 @@ class Runner:
             if plan.steps[index].writes and index > first:
                 return self._end(run, Verdict(Outcome.FAILED, f"“{plan.steps[index].title}” was never sent"))
             result = await self._verify(run, index, step)
-            if result.end is End.DONE and index == _last_write(plan):
-                self._mark_bad(run, plan)
+            if result.end is End.DONE and plan.steps[index].turns:
+                self._mark(run, plan)
             if result.end in _OUTCOMES:
                 return self._end(run, Verdict(_OUTCOMES[result.end], result.detail))
             unproven = result.detail if result.end is End.UNPROVEN else unproven
@@ -120,9 +122,11 @@ class Runner:
             if failed is not None:
                 self._say(lease.run, Kind.STEP_FAILED, index, detail=failed.sentence)
                 return Verdict(Outcome.FAILED, failed.sentence), Result(End.FAILED)
+        elif plan.steps[index].turns and finding.ground is Ground.REACHED:
+            self._notes.append(f"{finding.detail}; nothing was sent")
         result = await self._verify(lease.run, index, step)
-        if result.end is End.DONE and index == _last_write(plan):
-            self._mark_bad(lease.run, plan)
+        if result.end is End.DONE and plan.steps[index].turns:
+            self._mark(lease.run, plan)
         verdict = Verdict(_OUTCOMES[result.end], result.detail) if result.end in _OUTCOMES else None
         return verdict, result
 
@@ -164,12 +168,17 @@ class Runner:
         return Verdict(Outcome.REFUSED, f"{finding.detail}{ending}")
 
     def _final(self, unproven: str) -> Verdict:
-        return Verdict(Outcome.UNPROVEN, unproven) if unproven else Verdict(Outcome.VERIFIED)
+        outcome = Outcome.UNPROVEN if unproven else Outcome.VERIFIED
+        return Verdict(outcome, "; ".join(filter(None, (unproven, *self._notes))))
 
-    def _mark_bad(self, run: int, plan: Plan) -> None:
+    def _mark(self, run: int, plan: Plan) -> None:
+        """What a rollback went away from is known bad; the run that an undo took back reads undone."""
         with contextlib.suppress(RecordError):
-            for version in plan.origin:
-                self._log.mark(version, False, f"run {run}", "rolled away from")
+            if plan.deed == Deed.ROLL_BACK:
+                for version in plan.origin:
+                    self._log.mark(version, False, f"run {run}", "rolled away from")
+            if plan.undoes is not None:
+                self._log.append(plan.undoes, Kind.OUTCOME, outcome=str(Outcome.UNDONE), note=f"by run {run}")
 
     def _skip(self, run: int, steps: Sequence[Step], first: int) -> None:
         for index in range(first, len(steps)):
@@ -201,7 +210,3 @@ class Runner:
     def _end(self, run: int, verdict: Verdict) -> Verdict:
         self._say(run, Kind.OUTCOME, outcome=str(verdict.outcome), note=verdict.note)
         return verdict
-
-
-def _last_write(plan: Plan) -> int:
-    return max((index for index, record in enumerate(plan.steps) if record.writes), default=-1)

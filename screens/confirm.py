@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
+from console.domain.intent import Intent
 from console.domain.plan import Plan
 from screens.actions import CONFIRM, for_key
 from screens.door import Desk, sentence_of
@@ -116,7 +117,7 @@ class Confirm(ModalScreen[None]):
 
         while not self._left:
             try:
-                plan = await self._desk.propose(to=self._to)
+                plan = await self._desk.propose(Intent(to=self._to))
             except NothingToDo as error:
                 self._end(f"{error.sentence}: {NOTHING_SENT}")
                 return

@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
 from console.domain.snapshot import Snapshot
@@ -163,7 +164,7 @@ class ConsoleApp(App[int]):
     def draft(self, to: str) -> Plan | None:
         """The plan for this revision from what is known, or None where there is none."""
         try:
-            return self.desk.draft(to=to) if self.desk is not None else None
+            return self.desk.draft(Intent(to=to)) if self.desk is not None else None
         except Exception as error:
             self.show(replace(self.view, trouble=f"No plan could be made: {sentence_of(error)}"))
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
 from console.domain.snapshot import Environment, Snapshot
@@ -47,9 +48,9 @@ class Desk(Protocol):
 
     def refresh(self) -> None: ...
 
-    def draft(self, layer: str = "code", to: str | None = None) -> Plan | None: ...
+    def draft(self, intent: Intent = ...) -> Plan | None: ...
 
-    async def propose(self, layer: str = "code", to: str | None = None) -> Plan: ...
+    async def propose(self, intent: Intent = ...) -> Plan: ...
 
     def prepare(self) -> Prepared: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -54,7 +54,18 @@ class ActionClient:
     async def set_traffic(self, entries: Sequence[TrafficEntry]) -> Accepted:
         """PATCHes the whole traffic array (JSON Merge Patch: arrays are replaced, nothing else is touched)."""
         ingress = {"traffic": [entry.wire() for entry in entries]}
-        body: Any = {"properties": {"configuration": {"ingress": ingress}}}
+        return await self._patch({"configuration": {"ingress": ingress}})
+
+    async def set_mode(self, mode: str) -> Accepted:
+        """PATCHes the revision mode."""
+        return await self._patch({"configuration": {"activeRevisionsMode": mode}})
+
+    async def new_revision(self, template: Mapping[str, Any]) -> Accepted:
+        """PATCHes the template, which makes a revision named by its `revisionSuffix`; secrets and ingress stay."""
+        return await self._patch({"template": template})
+
+    async def _patch(self, properties: Mapping[str, Any]) -> Accepted:
+        body: Any = {"properties": properties}
         sent = _Sent()
         call = self._client.container_apps.begin_update(self._group, self._app, body, polling=sent)
         await self._sent(call, f"container app {self._app}")

@@ -15,7 +15,7 @@ from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
 from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
 
-from console.azure import shapes
+from console.azure import metrics, shapes
 from console.azure.arm import Arm
 from console.azure.credentials import principal
 from console.azure.patience import READ_S as READ_S
@@ -103,6 +103,26 @@ class ReadClient:
                 return None
             raise
 
+    async def template(self, name: str) -> Mapping[str, Any] | None:
+        """A revision's template as Azure writes it, for a copy; None where the revision no longer exists."""
+
+        async def read() -> Mapping[str, Any]:
+            call = self._client.container_apps_revisions.get_revision(self._group, self._app, name)
+            template: Mapping[str, Any] = ((await call).as_dict().get("properties") or {}).get("template") or {}
+            return {key: value for key, value in template.items() if value is not None}
+
+        try:
+            return await self._told(read(), f"revision {clean(name, 100)}")
+        except Failure as failure:
+            if failure.kind is FailureKind.NOT_FOUND:
+                return None
+            raise
+
+    async def requests_since(self, at: datetime) -> Mapping[str, int]:
+        """Requests per revision in the whole minutes since `at`, by Azure's own count, which is minutes late."""
+        url = metrics.requests_url(self._settings, self._app, at)
+        return await self._told(self._metric(url, at), f"the metrics of {self._resource}")
+
     async def allows(self, action: str) -> bool | None:
         """Whether we may do `action` on the app, such as `Microsoft.App/containerApps/write`; None: not known."""
         try:
@@ -123,7 +143,7 @@ class ReadClient:
             self._told(self._revisions(), f"the revisions of {self._resource}"),
         )
         labelled = any(entry.get("label") for entry in _traffic(app))
-        return shapes.code_state(app, revisions, await self._label_history() if labelled else {})
+        return shapes.code_state(app, revisions, await self._label_history() if labelled else ())
 
     async def _app_body(self) -> Mapping[str, Any]:
         return (await self._client.container_apps.get(self._group, self._app)).as_dict()
@@ -132,14 +152,19 @@ class ReadClient:
         listing = self._client.container_apps_revisions.list_revisions(self._group, self._app)
         return [revision.as_dict() async for revision in listing]
 
-    async def _label_history(self) -> Mapping[str, datetime]:
+    async def _label_history(self) -> list[Mapping[str, Any]]:
         """Azure's memory of labels; its absence (older clouds, no permission) or slowness is not an error."""
         try:
             async with asyncio.timeout(LABELS_S):
                 listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
-                return shapes.carried_from_labels([history.as_dict() async for history in listing])
+                return [history.as_dict() async for history in listing]
         except (AzureError, TimeoutError, *UNREADABLE):
-            return {}
+            return []
+
+    async def _metric(self, url: str, at: datetime) -> Mapping[str, int]:
+        response = await self._client.send_request(HttpRequest("GET", url))
+        response.raise_for_status()
+        return metrics.requests_by_revision(response.json(), at)
 
     async def _operation(self, url: str) -> Operation | None:
         if urlsplit(url).netloc.lower() != urlsplit(self._settings.arm).netloc.lower():

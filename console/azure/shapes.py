@@ -20,8 +20,8 @@ from console.domain.traffic import TrafficEntry
 Body = Mapping[str, Any]
 
 
-def code_state(app: Body, revisions: Sequence[Body], carried: Mapping[str, datetime]) -> CodeState:
-    """The code layer from the app's body and its revisions' bodies."""
+def code_state(app: Body, revisions: Sequence[Body], label_histories: Sequence[Body] = ()) -> CodeState:
+    """The code layer from the app's body, its revisions' bodies, and Azure's memory of labels where there is one."""
     properties = _section(app, "properties")
     configuration = _section(properties, "configuration")
     ingress = _section(configuration, "ingress")
@@ -41,7 +41,8 @@ def code_state(app: Body, revisions: Sequence[Body], carried: Mapping[str, datet
         modified_at=moment(system.get("lastModifiedAt")),
         modified_by=_word(system, "lastModifiedBy") or None,
         max_inactive=configuration.get("maxInactiveRevisions"),
-        carried=carried,
+        carried=carried_from_labels(label_histories),
+        label_holders={_word(body, "name"): _holders(body) for body in label_histories},
     )
 
 
@@ -72,14 +73,25 @@ def revision(body: Body) -> Revision:
 
 
 def carried_from_labels(histories: Sequence[Body]) -> Mapping[str, datetime]:
-    """When each revision last carried a label, from Azure's label histories."""
+    """When each revision last had a label (containerApps/labelHistories, api-version 2026-07-01)."""
     carried: dict[str, datetime] = {}
     for history in histories:
-        for record in _section(history, "properties").get("records") or ():
+        for record in _records(history):
             name, at = _word(record, "revision"), moment(record.get("stop") or record.get("start"))
             if name and at and at > carried.get(name, datetime.min.replace(tzinfo=UTC)):
                 carried[name] = at
     return carried
+
+
+def _holders(history: Body) -> tuple[str, ...]:
+    """Every revision that a label has been on."""
+    return tuple(dict.fromkeys(_word(record, "revision") for record in _records(history)))
+
+
+def _records(history: Body) -> list[Body]:
+    """The records of a label history, as far as they have a shape: it is a memory, and never worth an error."""
+    records = _section(history, "properties").get("records")
+    return [record for record in records if isinstance(record, Mapping)] if isinstance(records, list) else []
 
 
 def moment(value: Any) -> datetime | None:

@@ -8,6 +8,7 @@ import click
 
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
 from console.desk import Desk
+from console.domain.intent import Intent
 from console.exits import Exit
 from console.report import as_json, as_text
 
@@ -20,7 +21,7 @@ from console.report import as_json, as_text
 @click.pass_context
 def command(ctx: click.Context, layer: str, to: str | None, target: str | None, as_json_output: bool) -> int:
     async def show(desk: Desk) -> Exit:
-        plan = await desk.propose(layer, to)
+        plan = await desk.propose(Intent(layer=layer, to=to))
         if as_json_output:
             click.echo(json.dumps(as_json.plan(plan), ensure_ascii=False, indent=2))
         else:

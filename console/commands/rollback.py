@@ -14,6 +14,7 @@ from console.clock import SystemClock
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
 from console.desk import Desk, Refused
 from console.domain.failure import Failure, FailureKind
+from console.domain.intent import Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState
 from console.exits import Exit, exit_for
@@ -41,7 +42,7 @@ def command(
         desk.reconcile()
         await desk.once()
         await desk.sample()
-        plan = await desk.propose(layer, to)
+        plan = await desk.propose(Intent(layer=layer, to=to))
         for line in as_text.plan(plan):
             say(line)
         _may_go(plan, yes)

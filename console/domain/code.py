@@ -61,7 +61,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class CodeState:
-    """What serves now and what it could go back to. Revisions come newest first."""
+    """What serves now and what it could go back to. Revisions come newest first.
+
+    `carried` and `label_holders` are Azure's memory of labels: when each revision last had one, and who had each.
+    """
 
     app: str
     mode: str
@@ -77,6 +80,7 @@ class CodeState:
     modified_by: str | None = None
     max_inactive: int | None = None
     carried: Mapping[str, datetime] = field(default_factory=dict)
+    label_holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def weights(self) -> Mapping[str, int]:
@@ -92,6 +96,12 @@ class CodeState:
 
     def labels(self, name: str) -> tuple[str, ...]:
         return tuple(entry.label for entry in self.traffic if entry.label and entry.resolved(self.latest) == name)
+
+    @property
+    def dead_entries(self) -> tuple[TrafficEntry, ...]:
+        """Entries of the traffic array that reach nobody: their revision is gone, or has been deactivated."""
+        alive = {revision.name for revision in self.revisions if revision.active}
+        return tuple(entry for entry in self.traffic if entry.resolved(self.latest) not in alive)
 
     @property
     def serving(self) -> tuple[Revision, ...]:

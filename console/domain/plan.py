@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from console.domain.intent import Way
 from console.domain.signal import Trigger
 
 
@@ -23,7 +24,10 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """A step as data: its kind names the module under `console.steps`, `body` are its fields."""
+    """A step as data: its kind names the module under `console.steps`, `body` are its fields.
+
+    `turns` marks the write after which the goal serves.
+    """
 
     kind: str
     title: str
@@ -31,6 +35,7 @@ class StepRecord:
     risk: Risk
     writes: bool
     body: Mapping[str, Any]
+    turns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,12 @@ class Plan:
     grade: str
     reason: str
     steps: tuple[StepRecord, ...]
+    title: str = ""
+    deed: str = "roll back"
+    way: str = ""
+    ways: tuple[Way, ...] = ()
+    differences: tuple[str, ...] = ()
+    undoes: int | None = None
     shifts: tuple[Shift, ...] = ()
     checked: tuple[Note, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -124,8 +135,9 @@ class Plan:
             "shifts": tuple(Shift(**shift) for shift in body["shifts"]),
             "checked": tuple(Note(**note) for note in body["checked"]),
             "refusals": tuple(Refusal(**refusal) for refusal in body["refusals"]),
+            "ways": tuple(Way(**way) for way in body["ways"]),
             "breaches": tuple(Breach.from_body(breach) for breach in body["breaches"]),
         }
-        for field in ("unknown", "stays", "afterwards"):
+        for field in ("unknown", "stays", "afterwards", "differences"):
             tuples[field] = tuple(body[field])
         return cls(**{**body, **tuples})

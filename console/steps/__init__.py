@@ -9,10 +9,12 @@ from typing import cast
 from console.domain.plan import StepRecord
 from console.steps.step import Step
 
+SHARED = frozenset({"step", "following"})
+
 
 def kinds() -> tuple[str, ...]:
-    """Every kind of step there is: each module of this package that defines STEP."""
-    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name != "step")
+    """Every kind of step there is: each module of this package but what all of them share."""
+    return tuple(module.name for module in pkgutil.iter_modules(__path__) if module.name not in SHARED)
 
 
 def revive(record: StepRecord) -> Step:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from console.domain.code import CodeState
+from console.domain.failure import Failure
 from console.domain.plan import Risk, StepRecord
 from console.domain.proof import Streak, answers_needed
 from console.domain.run import Kind
@@ -18,6 +19,9 @@ from console.steps.step import End, Finding, Ground, Result, World
 
 TOGETHER = 6
 BOUND_S = 120.0
+SILENT = 24
+COUNT_S = 300.0
+COUNT_PACE_S = 10.0
 UNIDENTIFIED = "configured; serving not proven: this service does not say which revision answers"
 
 
@@ -49,19 +53,25 @@ class ProveServing:
         """Nothing is written."""
 
     async def verify(self, world: World) -> Result:
-        if not world.prober.identifies:
-            return Result(End.UNPROVEN, UNIDENTIFIED)
+        """The service's own word where it gives one, else Azure's count of requests, minutes late."""
         state = await world.app()
         if state is None:
             return Result(End.UNPROVEN, "configured; serving not proven: Azure does not say where the app is")
+        if not world.prober.identifies:
+            return await self._counted(world, UNIDENTIFIED)
+        result = await self._answered(world, state)
+        return await self._counted(world, result.detail) if result.end is End.UNPROVEN else result
+
+    async def _answered(self, world: World, state: CodeState) -> Result:
         deadline = world.clock.now() + timedelta(seconds=BOUND_S)
         streak, told, last = Streak(self.needed), 0, ""
         since: datetime | None = None
-        nameless = 0
+        nameless = silent = 0
         while world.clock.now() < deadline:
             for sample in await _batch(world, state, streak):
                 last = self._other(sample) or last
                 nameless = 0 if sample.revision else nameless + right(sample)
+                silent = 0 if sample.answered else silent + 1
                 streak = streak.after(self._is_right(sample))
                 since = None if streak.length == 0 else since or sample.at
                 if streak.proven:
@@ -70,19 +80,35 @@ class ProveServing:
                     return Result(End.DONE, f"all {streak.length}")
             if nameless >= self.needed:
                 return Result(End.UNPROVEN, UNIDENTIFIED)
+            if silent >= SILENT:
+                return Result(End.UNPROVEN, f"configured; serving not proven: it cannot be asked from here ({last})")
             if streak.length // 10 != told:
                 told = streak.length // 10
                 world.progress(f"{streak.length} of {self.needed} in a row{f'; last other: {last}' if last else ''}")
             if streak.length == 0:
                 await world.clock.sleep(min(world.prober.every_s, 1.0))
-        return self._not_proven(world, last)
-
-    def _not_proven(self, world: World, last: str) -> Result:
-        if world.samples and not any(sample.answered for sample in world.samples[-self.needed :]):
-            return Result(End.UNPROVEN, f"configured; serving not proven: it cannot be asked from here ({last})")
         return Result(
             End.FAILED, f"{self.short} did not answer {self.needed} times in a row in {BOUND_S:.0f} s: {last}"
         )
+
+    async def _counted(self, world: World, otherwise: str) -> Result:
+        """Azure's `Requests` metric of the whole minutes since now: only the target may have any."""
+        since = world.clock.now()
+        world.progress(f"{otherwise}; waiting for Azure's own count")
+        while world.clock.now() < since + timedelta(seconds=COUNT_S):
+            try:
+                counts = await world.reader.requests_since(since)
+            except Failure as failure:
+                return Result(End.UNPROVEN, f"{otherwise} ({failure.sentence})")
+            others = sum(count for name, count in counts.items() if name != self.target)
+            if others:
+                return Result(End.FAILED, f"Azure counts {others} requests to other revisions since")
+            if counts.get(self.target):
+                detail = f"Azure counts {counts[self.target]} requests to {self.short} and none to others"
+                world.tell(Kind.SERVING, detail=detail)
+                return Result(End.DONE, detail)
+            await world.clock.sleep(COUNT_PACE_S)
+        return Result(End.UNPROVEN, f"{otherwise}; Azure counted no request in {COUNT_S / 60:.0f} minutes")
 
     def _is_right(self, sample: Sample) -> bool:
         return sample.revision in (self.target, self.short)

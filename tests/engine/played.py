@@ -20,6 +20,7 @@ from console import detached
 from console.clock import LoopClock
 from console.config.settings import TargetSettings
 from console.desk import Desk
+from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run, fold
 from console.record.lease import Leases
@@ -289,7 +290,7 @@ async def _play(
     desk = Desk("pharmabot", target, clients, log, "", clock)
     await desk.once()
     await desk.sample()
-    played.plan = await desk.propose(to=to)
+    played.plan = await desk.propose(Intent(to=to))
     played.run_id = log.prepare("pharmabot")
     log.append(played.run_id, Kind.PLANNED, plan=played.plan.to_json())
     await _arranged(before, played)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.domain.code import CodeState, Revision
 from console.domain.good import Choice, History, Mark, choose
+from console.domain.intent import Intent
 from console.domain.plan import Breach, Note, Plan, Refusal, Risk, Shift, StepRecord
 from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalReading, SignalState, Trigger
@@ -173,6 +174,9 @@ class ScriptedRunner:
         self.alive = False
 
 
+GO_BACK = Intent()
+
+
 class ScriptedDesk:
     """A desk whose answers come when the test says so: `fresh` is what a proposal returns, or raises."""
 
@@ -213,12 +217,14 @@ class ScriptedDesk:
     def refresh(self) -> None:
         return None
 
-    def draft(self, layer: str = "code", to: str | None = None) -> Plan | None:
+    def draft(self, intent: Intent = GO_BACK) -> Plan | None:
+        to = intent.to
         if to is None or self.drafted is None:
             return self.drafted if self.shown.choice.good else None
         return replace(self.drafted, goal=to) if self.shown.code.state.weight(to) < 100 else None
 
-    async def propose(self, layer: str = "code", to: str | None = None) -> Plan:
+    async def propose(self, intent: Intent = GO_BACK) -> Plan:
+        to = intent.to
         await self.proposal_may_come.wait()
         if isinstance(self.fresh, Exception):
             raise self.fresh

@@ -1,0 +1,53 @@
+"""Why a code rollback may not run: what is refused outright, and what only a typed name overrides."""
+
+from __future__ import annotations
+
+from console.domain.code import CodeState, Condition, Revision
+from console.domain.good import History
+from console.domain.intent import Way
+from console.domain.plan import Refusal
+from console.domain.signal import Sample
+from console.layers import code
+from console.steps.ready_revision import right, unreachable
+
+_LEAVING = ("deprovisioning", "deprovisioned")
+
+
+def refusals(
+    state: CodeState, goal: Revision, way: Way, history: History, answer: Sample | None
+) -> tuple[Refusal, ...]:
+    """Everything that speaks against putting all traffic on `goal`, hard refusals first."""
+    found = [*_of_the_app(state, goal, way), *_of_the_target(state, goal, history)]
+    if answer is not None and goal.active and not unreachable(answer) and not right(answer):
+        found.append(Refusal(f"{state.short(goal.name)} answers {answer.status} on its own address", True))
+    return tuple(sorted(found, key=lambda refusal: refusal.overridable))
+
+
+def _of_the_app(state: CodeState, goal: Revision, way: Way) -> list[Refusal]:
+    found = []
+    if state.provisioning.lower() == "inprogress":
+        found.append(Refusal(f"Azure is still carrying out another change of {state.app}: wait until it ends"))
+    if way == code.LABEL and code.label_move(state, goal.name) is None:
+        found.append(
+            Refusal(
+                f"{state.short(goal.name)} has no label, and in labels mode only labelled revisions run: give it one "
+                "of its own first, then come back"
+            )
+        )
+    return found
+
+
+def _of_the_target(state: CodeState, goal: Revision, history: History) -> list[Refusal]:
+    short, found = state.short(goal.name), []
+    if goal.running.lower() in _LEAVING or goal.provisioning.lower() in _LEAVING:
+        found.append(Refusal(f"{short} is being deprovisioned by Azure"))
+    elif goal.condition is Condition.FAILED:
+        why = f": {goal.error}" if goal.error else ""
+        found.append(Refusal(f"Azure calls {short} {goal.running or goal.provisioning}{why}", True))
+    mark = history.marks.get(goal.name)
+    if mark is not None and not mark.good:
+        found.append(Refusal(f"{short} is known bad: {mark.reason or 'marked'} ({mark.by})", True))
+    newest = state.serving[0] if state.serving else None
+    if newest and goal.created and newest.created and goal.created > newest.created:
+        found.append(Refusal(f"{short} is newer than what serves: this does not go back", True))
+    return found
