@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -70,6 +71,9 @@ def cli(
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(args=arguments, prog_name="rollback-console", standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -90,7 +90,8 @@ class Desk:
 
     async def sample(self) -> None:
         """Asks the service as often as its triggers want, so that the signals can be judged."""
-        wanted = max(self._settings.trigger(signal.name).min_count for signal in self._settings.signals)
+        counts = (self._settings.trigger(signal.name).min_count for signal in self._settings.signals)
+        wanted = max(counts, default=0)
         await self._observer.sample(wanted)
 
     def refresh(self) -> None:

@@ -44,7 +44,7 @@ def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
 
 
 async def _run(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> Exit:
-    desk = open_desk(what, os.environ, Path.cwd(), on_device_code=show_device_code)
+    desk = open_desk(what, os.environ, _here(), on_device_code=show_device_code)
     try:
         return await action(desk)
     finally:
@@ -54,6 +54,14 @@ async def _run(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> Exit:
 def show_device_code(code: DeviceCode) -> None:
     """Tells a person how to sign in, where it does not mix with data."""
     click.echo(f"To sign in to Azure, {code.sentence}.", err=True)
+
+
+def _here() -> Path:
+    """The working folder, or the root where it has been deleted meanwhile."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
 
 
 def _say(sentence: str, code: Exit) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+
+from console.cli import main
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
@@ -44,6 +47,10 @@ class Rehearsal:
 
     def cli(self, *arguments: str, **environment: str) -> Told:
         return run_cli("--config", str(self.config), *arguments, **self.environment, **environment)
+
+    def call(self, *arguments: str) -> Told:
+        """As `cli`, within this process: a tenth of the time."""
+        return call("--config", str(self.config), *arguments)
 
     def edit(self, old: str, new: str) -> None:
         """Changes the configuration."""
@@ -94,6 +101,13 @@ def run_cli(*arguments: str, **environment: str) -> Told:
     )
     assert "Traceback" not in told.stderr, told.stderr
     return Told(told.returncode, told.stdout, told.stderr)
+
+
+def call(*arguments: str) -> Told:
+    """One command within this process; what it raises is the test's failure."""
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        code = main(list(arguments))
+    return Told(code, out.getvalue(), err.getvalue())
 
 
 @contextlib.contextmanager
