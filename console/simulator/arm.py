@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote
 
-from console.simulator import container_apps, operations
+from console.simulator import container_apps, operations, resources
 from console.simulator.chance import draw, new_uuid
 from console.simulator.era import SUPPORTED_VERSIONS, Limit
 from console.simulator.throttling import spend
@@ -71,6 +71,9 @@ def _routed(world: World, request: Request, now: datetime) -> tuple[Response, Wo
             return container_apps.receive(world, request, segments[3], tuple(segments[7:]), now)
         case ["subscriptions", _, "providers", "microsoft.app", "containerapps"] if request.method == "GET":
             return container_apps.list_apps(world, request, None), world
+    response = resources.receive(world, request, tuple(segments))
+    if response is not None:
+        return response, world
     raise refuse(
         404,
         "InvalidResourceType",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from console.simulator import writes
+from console.simulator import metrics, writes
 from console.simulator.actions import ACTIONS
 from console.simulator.bodies import (
     app_body,
@@ -17,7 +16,9 @@ from console.simulator.bodies import (
     revision_body,
 )
 from console.simulator.era import dialect_for, spoken
-from console.simulator.permissions import PREFIX, check_allowed, permissions_body
+from console.simulator.paging import page
+from console.simulator.permissions import PREFIX, action_of, check_allowed, permissions_body, sees
+from console.simulator.resources import groups_of
 from console.simulator.scale import replicas_of
 from console.simulator.wire import Refused, Request, Response, answer, refuse
 from console.simulator.world import App, Revision, World
@@ -30,8 +31,9 @@ def receive(
 ) -> tuple[Response, World]:
     """A request on `containerApps[/name[/...]]` of a group; `path` is what follows `containerApps`."""
     scope = f"{resource_group_id(world, group)}/providers/{PREFIX}" + "".join(f"/{part}" for part in path[:1])
-    check_allowed(world, request.method, path[1:], scope)
-    if group.lower() not in {known.lower() for known in _groups(world)}:
+    if path:
+        check_allowed(world, request, action_of(request.method, path[1:]), scope)
+    if group.lower() not in {known.lower() for known in groups_of(world)}:
         message = f"Resource group '{group}' could not be found."
         raise refuse(404, "ResourceGroupNotFound", message, GATEWAY)
     if not path:
@@ -94,7 +96,9 @@ def _below(world: World, request: Request, app: App, tail: tuple[str, ...], now:
         case ("GET", "labelhistories" | "labelhistory", _):
             return answer(200, label_history_body(world, app, _label(app, tail[1]))), world
         case ("GET", "providers", "microsoft.authorization", "permissions"):
-            return answer(200, permissions_body(world)), world
+            return answer(200, permissions_body(world, request)), world
+        case ("GET", "providers", "microsoft.insights", "metrics"):
+            return metrics.receive(world, request, app, now), world
         case ("GET", "authconfigs", _):
             message = f"AuthConfig {tail[1]} was not found under container app {app.name}."
             raise refuse(404, "AuthConfigNotFound", message)
@@ -107,22 +111,14 @@ def list_apps(world: World, request: Request, group: str | None) -> Response:
     """Apps of a group, or of the subscription."""
     wanted = None if group is None else group.lower()
     apps = [app for app in world.apps.values() if wanted in (None, app.group.lower())]
+    if not sees(world, request, f"{PREFIX}/read"):
+        apps = []
     return _page(world, request, [app_body(world, app) for app in apps])
 
 
 def _page(world: World, request: Request, bodies: Sequence[dict[str, Any]]) -> Response:
-    """A list, with a nextLink where more follows than a page holds (never recorded; the SDKs follow it)."""
-    token = request.query.get("$skipToken", "0")
-    if not token.isdecimal():
-        raise refuse(400, "InvalidSkipToken", f"The skip token '{token}' is invalid.")
-    start = int(token)
-    end = start + world.settings.page_size
     dialect = dialect_for(request.query.get("api-version", ""))
-    body: dict[str, Any] = {"value": [spoken(one, dialect) for one in bodies[start:end]]}
-    if end < len(bodies):
-        version = quote(request.query.get("api-version", ""))
-        body["nextLink"] = f"{request.base}{request.path}?api-version={version}&$skipToken={end}"
-    return answer(200, body)
+    return page(world, request, [spoken(one, dialect) for one in bodies])
 
 
 def _shown(request: Request, body: dict[str, Any]) -> Response:
@@ -152,10 +148,6 @@ def _label(app: App, label: str) -> str:
     if any(record.label == label for record in app.labels):
         return label
     raise refuse(404, "LabelHistoryNotFound", f"Label history of label '{label}' was not found.")
-
-
-def _groups(world: World) -> set[str]:
-    return {*world.account.groups, *(app.group for app in world.apps.values())}
 
 
 def _no_parent(world: World, request: Request, group: str, name: str, tail: Sequence[str]) -> Refused:

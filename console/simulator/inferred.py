@@ -42,8 +42,35 @@ INFERRED = (
     ),
     Inferred(
         "401 and 403",
-        "401 with WWW-Authenticate; 403 AuthorizationFailed naming action and scope",
+        "401 with WWW-Authenticate; 403 AuthorizationFailed naming client, object id, action and scope",
         "ARM's documentation and practice",
+    ),
+    Inferred(
+        "what lists show to somebody who may not read",
+        "nothing, with a 200, in the subscription as in a group",
+        "ARM leaves out of a list what the caller may not read; a 403 is possible as well",
+    ),
+    Inferred(
+        "a request to ARM that is not understood",
+        "MissingApiVersionParameter, InvalidResourceType, SubscriptionNotFound, MethodNotAllowed, InvalidSkipToken, "
+        "InvalidRequestContent",
+        "ARM's documentation and practice",
+    ),
+    Inferred(
+        "GET of an operation, a replica or a label history that does not exist",
+        "404 OperationIdNotFound, ContainerAppReplicaNotFound, LabelHistoryNotFound",
+        "the first is recorded for PostgreSQL (postgres-lro-timeout-and-vanished-operation), the others for nothing",
+    ),
+    Inferred(
+        "Azure Monitor's metric Requests",
+        "totals by revisionName, statusCodeCategory and statusCode, two minutes after the end of a minute; one that has "
+        "not arrived has no total; what the ingress answers itself counts for the revision that was meant",
+        "the documentation of metrics and of their filter; the delay is what users see",
+    ),
+    Inferred(
+        "lists of subscriptions, resource groups, PostgreSQL servers and Azure OpenAI accounts",
+        "the shapes of single resources, as recorded, in `value`",
+        "recorded for one resource (postgres-on-demand-backup-2026, cognitive-deployment-lifecycle), not for lists",
     ),
     Inferred(
         "Retry-After since 2024",
@@ -122,7 +149,29 @@ INFERRED = (
     ),
     Inferred(
         "scale to zero",
-        "asleep after 300 s without a request, `ScaledToZero`, woken by a request that waits 8 s",
-        "documented cool-down; the word from vscode-azurecontainerapps#1088",
+        "asleep after 300 s without a request, `ScaledToZero`, woken by a request that waits 8 s, as do those that "
+        "follow it, with `Activating` meanwhile; 503 after 240 s",
+        "documented cool-down and request time limit; the word from vscode-azurecontainerapps#1088",
+    ),
+    Inferred(
+        "replicas and load",
+        "more replicas 20 s after a share has grown, fewer 300 s after it has shrunk; where a scenario says so, 503 "
+        "for what is more than twice the load planned for a replica",
+        "documented: scaling takes polling intervals, and ingress does not wait for it (azure-container-apps#184)",
+    ),
+    Inferred(
+        "an image whose tag means another one now",
+        "pulled by an activation or a restart; replicas that scaling adds run what the others run",
+        "no recorded image carries a digest; when a node pulls anew is unknown",
+    ),
+    Inferred(
+        "a queue's scale rule at 0 %",
+        "read on as long as the revision is active and up",
+        "scale rules other than HTTP pay no attention to traffic (documented)",
+    ),
+    Inferred(
+        "internal ingress",
+        "`app.internal.<environment>`; outside, the name does not resolve",
+        "documented; an external environment would answer 404 instead",
     ),
 )

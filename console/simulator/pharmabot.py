@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.simulator import documents
+from console.simulator import documents, neighbours
 from console.simulator.bodies import app_fqdn
 from console.simulator.releases import NAME, REGISTRY, Json, Release, label_history, revision_of, template_of
 from console.simulator.settings import Account, Settings
@@ -20,6 +20,11 @@ V40 = Release("v40", "1.4.0", timedelta(days=9), "4f2a91", active=False, ended=t
 V41 = Release("v41", "1.4.1", timedelta(days=2), "4f2a91")
 V42 = Release("v42", "1.5.0", timedelta(minutes=12), "4f2a91", replicas=3)
 PINNED = (Traffic(100, V42.revision, label="candidate"), Traffic(0, V41.revision, label="stable"))
+DEPLOYMENTS = (
+    ("gpt4o-stable", "gpt-4o", "2024-08-06"),
+    ("gpt4o-next", "gpt-4o", "2024-11-20"),
+    ("embeddings", "text-embedding-3-small", "1"),
+)
 LATEST = (Traffic(100, latest=True),)
 
 
@@ -69,7 +74,18 @@ def world(
     )
     sent = _configuration(app, traffic, external)
     fqdn = app_fqdn(empty, app, sent["ingress"])
-    return empty.with_app(replace(app, configuration=documents.configuration_settled(sent, fqdn)))
+    return _peopled(empty.with_app(replace(app, configuration=documents.configuration_settled(sent, fqdn))), now)
+
+
+def _peopled(world: World, now: datetime) -> World:
+    """The world with everything else that its subscription holds."""
+    created = now - timedelta(days=300)
+    around = (
+        neighbours.server(world, GROUP, f"{NAME}-db", created, now),
+        neighbours.server(world, neighbours.OTHER_GROUP, f"{neighbours.OTHER}-db", created, now),
+        neighbours.account(world, GROUP, f"{NAME}-openai", created, DEPLOYMENTS),
+    )
+    return replace(world.with_app(neighbours.other_app(world, now)), neighbours=around)
 
 
 def _configuration(app: App, traffic: tuple[Traffic, ...], external: bool) -> Json:

@@ -19,7 +19,9 @@ NAME = "pharmabot"
 REGISTRY = "pharmabot.azurecr.io"
 ENVIRONMENT = {
     "EMBEDDING_MODEL": "text-embedding-3-small",
+    "AOAI_ENDPOINT": "https://pharmabot-openai.openai.azure.com/",
     "AOAI_DEPLOYMENT": "gpt4o-stable",
+    "PROMPTS_HOST": "pharmabot-db.postgres.database.azure.com",
     "PROMPT_CACHE_TTL_S": "60",
 }
 SECRETS = {"AOAI_KEY": "aoai-key", "PROMPTS_URL": "prompts-url"}

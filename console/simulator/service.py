@@ -7,7 +7,6 @@ a health probe cannot see.
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -15,6 +14,7 @@ from console.simulator.behaviour import behaviour_of
 from console.simulator.bodies import domain_of
 from console.simulator.chance import draw
 from console.simulator.ingress import NO_UPSTREAM, OVERFLOW, Unanswered, choose, labelled, resolve
+from console.simulator.metrics import counted
 from console.simulator.scale import overflow, requested, waking_s
 from console.simulator.wire import REASONS, Effects, Request, Response, answer
 from console.simulator.world import App, Revision, World
@@ -34,12 +34,12 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
     name = choose(app, source) if target is None else target
     found, world, delay_s = _reached(world, app, resolve(app, name), source, now)
     if isinstance(found, Unanswered):
-        world = _counted(world, name or "", found.status)
+        world = counted(world, name or "", found.status, now)
         return _plain(found.status, found.reason), Effects(world, delay_s)
     response = _respond(world, found, path, source)
     if world.settings.names_itself:
         response = response.plus(("x-revision", found.name))
-    return response, Effects(_counted(world, found.name, response.status), delay_s)
+    return response, Effects(counted(world, found.name, response.status, now), delay_s)
 
 
 def _reached(
@@ -103,11 +103,6 @@ def _target(app: App, label: str) -> str | None:
     if label.startswith(prefix):
         return labelled(app, label.removeprefix(prefix)) or ""
     return label if "--" in label else None
-
-
-def _counted(world: World, revision: str, status: int) -> World:
-    key = (revision, status)
-    return replace(world, answered={**world.answered, key: world.answered.get(key, 0) + 1})
 
 
 def _plain(status: int, text: str) -> Response:

@@ -17,6 +17,7 @@ class Timings:
     `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
     from a traffic PATCH to the ingress obeying it, `mode_reaches_s` likewise for a mode. `*_done_s`: until the
     operation says Succeeded. `held_s`: how long the ingress holds a request for a revision that is waking up.
+    `metrics_late_s`: from the end of a minute until Azure Monitor knows it.
     """
 
     create_s: float = 6
@@ -38,6 +39,7 @@ class Timings:
     cold_start_s: float = 8
     held_s: float = 240
     scale_out_s: float = 20
+    metrics_late_s: float = 120
 
 
 @dataclass(frozen=True, slots=True)

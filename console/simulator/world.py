@@ -203,10 +203,22 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A resource beside the apps, as ARM shows it, with what lies below it."""
+
+    kind: str
+    group: str
+    name: str
+    body: Json
+    children: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything. `spent` counts, per throttling header, the requests used and when that was last counted.
 
-    `answered` counts requests per revision and status, `consumed` queue messages per revision.
+    `answered` counts requests per revision and status, `minutes` the same for each minute, `consumed` queue messages
+    per revision. `neighbours` are resources that can be read and listed beside the apps.
     """
 
     account: Account = Account()
@@ -221,6 +233,8 @@ class World:
     received: tuple[Received, ...] = ()
     answered: Mapping[tuple[str, int], int] = field(default_factory=dict)
     consumed: Mapping[str, int] = field(default_factory=dict)
+    minutes: Mapping[datetime, Mapping[tuple[str, int], int]] = field(default_factory=dict)
+    neighbours: tuple[Neighbour, ...] = ()
 
     def with_app(self, app: App) -> World:
         return replace(self, apps={**self.apps, app.key: app})

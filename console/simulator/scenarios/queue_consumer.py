@@ -26,5 +26,5 @@ INGEST: dict[str, Any] = {
 def build(account: Account, now: datetime) -> World:
     reading = replace(V42, tag="1.5.0-bad", scale={"rules": [INGEST]})
     world = pharmabot.world("queue-consumer", account, now, (V40, V41, reading))
-    (app,) = world.apps.values()
+    app = next(iter(world.apps.values()))
     return world.due(now, EVERY_S, QueueIsRead(app.key))

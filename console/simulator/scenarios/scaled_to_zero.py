@@ -22,6 +22,6 @@ def build(account: Account, now: datetime) -> World:
     bad = replace(V42, tag="1.5.0-bad")
     releases = tuple(replace(one, scale=FROM_ZERO) for one in (V40, V41, bad))
     world = pharmabot.world("scaled-to-zero", account, now, releases)
-    (app,) = world.apps.values()
+    app = next(iter(world.apps.values()))
     awake = app.revision(V42.revision)
     return world if awake is None else world.with_app(app.with_revision(replace(awake, last_request=now)))
