@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -13,9 +14,12 @@ from console.wanted import Wanted
 
 COMMANDS = {
     "demo": "Try it: a broken service on an embedded Azure, on this machine alone.",
+    "init": "Ask Azure what exists, and write a rollback.toml.",
+    "doctor": "What works here, what is missing, and how to mend it.",
     "status": "What serves now, and what a rollback would choose.",
     "plan": "What a rollback would do. Writes nothing.",
     "rollback": "Roll a layer back, and prove it.",
+    "unpin": "Give the traffic to the latest revision again.",
     "history": "Runs: who, from, to, when, and how they ended.",
     "simulator": "Serve the embedded Azure alone.",
 }
@@ -83,6 +87,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except click.Abort:
         return 130
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"rollback-console stumbled over {type(error).__name__} in {where.name} ({Path(where.filename).name})"
+        click.echo(f"{told}. Nothing more was done; `rollback-console history` tells what was.", err=True)
+        return 1
     return int(result) if isinstance(result, int) else 0
 
 

@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from console.clock import Clock
 from console.config.settings import TargetSettings
+from console.domain.clean import clean
 from console.domain.code import CodeState
 from console.domain.failure import Failure
 from console.domain.good import choose
+from console.domain.incident import Incident
 from console.domain.intent import Intent
 from console.domain.plan import Plan
-from console.domain.run import Kind, Outcome, Run
+from console.domain.run import Event, Kind, Outcome, Run
 from console.domain.signal import Sample
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
-from console.launch import Prepared, abandoned, adopt, prepare, survives_logout
+from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
 from console.observe import Observer
+from console.offers import Offer, bypass_command, offers_after
 from console.plan import Findings, NothingToDo, make
 from console.record.database import RecordError
+from console.record.incidents import Incidents
 from console.record.run_log import RunLog
+from console.record.script import Script
 from console.target import Clients
 
 __all__ = ["Desk", "NothingToDo", "Prepared", "Refused", "Unreachable"]
@@ -54,13 +60,21 @@ class Desk:
     coordination = ALONE
 
     def __init__(
-        self, target: str, settings: TargetSettings, clients: Clients, log: RunLog | None, note: str, clock: Clock
+        self,
+        target: str,
+        settings: TargetSettings,
+        clients: Clients,
+        log: RunLog | None,
+        note: str,
+        clock: Clock,
+        script: Script | None = None,
     ) -> None:
         self.target = target
         self.environment: Environment = settings.environment
         self.read_only = settings.read_only
         self.survives_logout = survives_logout()
         self._note = note
+        self._script = script
         self._settings, self._clients, self._log, self._clock = settings, clients, log, clock
         self._taken_up: dict[int, subprocess.Popen[bytes]] = {}
         self._observer = Observer(target, settings, clients.reader, clients.prober, log, clock)
@@ -82,11 +96,14 @@ class Desk:
         """Snapshots for ever; runs that lost their runner are taken up first."""
         self.reconcile()
         async for snapshot in self._observer.watch():
+            self._keep_script()
             yield snapshot
 
     async def once(self) -> Snapshot:
         """One reading of everything."""
-        return await self._observer.once()
+        snapshot = await self._observer.once()
+        self._keep_script()
+        return snapshot
 
     async def sample(self) -> None:
         """Asks the service as often as its triggers want, so that the signals can be judged."""
@@ -136,6 +153,60 @@ class Desk:
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
         return self._log.runs(limit) if self._log else ()
 
+    def mark(self, version: str, good: bool, reason: str = "") -> None:
+        """Says of a revision that it is good or bad. Raises Refused: nothing is good while a signal is breached."""
+        breached = self.snapshot.breached
+        state = self.snapshot.code.state
+        serves = state is not None and state.weight(version) > 0
+        if good and serves and breached:
+            names = ", ".join(reading.name for reading in breached)
+            raise Refused(f"{names} is over its limit while it serves: it is not marked good")
+        if self._log is None:
+            raise Refused(self._note)
+        try:
+            self._log.mark(version, good, os_user(), clean(reason, 200))
+        except RecordError as error:
+            raise Refused(error.sentence) from error
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that is under way, if there is one."""
+        return Incidents(self._log, self._clock).current() if self._log else None
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Every incident, newest first."""
+        return Incidents(self._log, self._clock).all() if self._log else ()
+
+    def begin_incident(self, began: datetime, note: str = "") -> Incident:
+        """Says when it began; opens an incident where none is under way. Raises Refused."""
+        if self._log is None:
+            raise Refused(self._note)
+        if began > self._clock.now():
+            raise Refused("an incident cannot begin in the future")
+        try:
+            return Incidents(self._log, self._clock).begin(began, os_user(), "said by the operator", clean(note, 200))
+        except RecordError as error:
+            raise Refused(error.sentence) from error
+
+    def offers(self, run: Run) -> tuple[Offer, ...]:
+        """What is still to do after a run: stop what runs on without traffic, and the way back."""
+        return offers_after(run, self.snapshot)
+
+    @property
+    def bypass(self) -> str:
+        """The team's own way round Azure, filled with the names of now; empty where none is configured."""
+        return bypass_command(self._settings, self.snapshot)
+
+    @property
+    def script(self) -> Path | None:
+        """rollback-TARGET.sh, as last written; None where it could not be."""
+        return self._script.path if self._script else None
+
+    def events(self) -> Iterator[Event]:
+        """Every event of every run, oldest run first."""
+        for run in sorted(self.runs(100_000), key=lambda run: run.id):
+            yield from self._log.events(run.id) if self._log else ()
+
     def usual_s(self, layer: str = "code") -> tuple[float, ...]:
         """How long the last five verified runs took, newest first, in seconds."""
         verified = (run for run in self.runs() if run.outcome is Outcome.VERIFIED and run.ended_s is not None)
@@ -156,6 +227,22 @@ class Desk:
             self._taken_up[run.id] = adopt(self._log, self._settings, run.id)
         return tuple(run.id for run in lost)
 
+    def take_up(self, run_id: int) -> bool:
+        """Has a runner look into a run that lost its own, or whose outcome is unknown; whether one was started."""
+        run = self.run(run_id)
+        if self._log is None or run is None or run_id in self._taken_up:
+            return run_id in self._taken_up
+        if not (abandoned(self._log, run) or run.outcome is Outcome.UNKNOWN):
+            return False
+        self._taken_up[run_id] = adopt(self._log, self._settings, run_id)
+        return True
+
+    def taken_up(self, run_id: int) -> Run | None:
+        """A run that was taken up: without an outcome while its new runner works."""
+        runner, run = self._taken_up.get(run_id), self.run(run_id)
+        working = runner is not None and runner.poll() is None
+        return replace(run, outcome=None) if run is not None and working else run
+
     def attended(self, run_id: int) -> bool:
         """Whether a runner still works on a run, or it needs none any more."""
         runner = self._taken_up.get(run_id)
@@ -168,6 +255,12 @@ class Desk:
         await self._clients.close()
         if self._log is not None:
             self._log.close()
+
+    def _keep_script(self) -> None:
+        """Rewrites the script by hand once what serves has been read."""
+        snapshot = self.snapshot
+        if self._script is not None and snapshot.code.status is LayerStatus.OK:
+            self._script.keep(self.draft(), snapshot.choice.why, self.bypass, self._clock.now())
 
     def _undone(self, intent: Intent) -> Run | None:
         return self.run(intent.run) if intent.run is not None else None

@@ -19,7 +19,7 @@ from typing import Any
 from console.clock import Clock, SystemClock
 from console.config.settings import TargetSettings
 from console.domain.failure import Failure
-from console.domain.run import Kind
+from console.domain.run import Kind, Outcome
 from console.record.alive import lost, started
 from console.record.lease import Leases
 from console.record.run_log import RunLog
@@ -102,7 +102,7 @@ async def _warm(log: RunLog, world: World, run: int, clock: Clock) -> None:
 async def _adopt(runner: Runner, log: RunLog, world: World, run: int) -> None:
     """Takes up an unfinished run: follows what was sent, proves what can be proven, sends nothing."""
     found = log.run(run)
-    if found is None or found.plan is None or not found.open:
+    if found is None or found.plan is None or not (found.open or found.outcome is Outcome.UNKNOWN):
         return
     events = log.events(run)
     first = found.next_step

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from console.clock import Clock
@@ -13,7 +14,7 @@ from console.config.settings import TargetSettings
 from console.domain.code import CodeState
 from console.domain.failure import Failure
 from console.domain.good import Choice, History, choose
-from console.domain.signal import SignalReading
+from console.domain.signal import SignalState
 from console.domain.snapshot import Layer, LayerStatus, Snapshot
 from console.record.database import RecordError
 from console.record.run_log import RunLog
@@ -43,6 +44,7 @@ class Observer:
         self._code: Layer[CodeState] = Layer(LayerStatus.ABSENT)
         self._identity: str | None = None
         self._carrying: tuple[str, ...] = ()
+        self._breached: dict[str, datetime] = {}
         self._now = asyncio.Event()
         self._changed = asyncio.Event()
         self.window = Window()
@@ -54,7 +56,10 @@ class Observer:
         history = self._history()
         code = self._aged(self._code)
         choice = choose(code.state, history) if code.state else Choice(None, code.error or "not read yet")
-        signals: tuple[SignalReading, ...] = readings(self._settings, self.window, now)
+        signals = tuple(
+            replace(reading, since=self._breached.get(reading.name))
+            for reading in readings(self._settings, self.window, now)
+        )
         return Snapshot(
             target=self._name,
             environment=self._settings.environment,
@@ -79,6 +84,7 @@ class Observer:
             for sample in await asyncio.gather(*(self._prober.ask_app(state) for _ in range(size))):
                 self.window.add(sample)
             count -= size
+        self._note_breaches()
 
     def refresh(self) -> None:
         """Reads Azure now rather than at the next pace."""
@@ -91,6 +97,7 @@ class Observer:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
+                self._note_breaches()
                 yield self.snapshot
                 await self._clock.sleep(TELL_S if self._code.state else 0.05)
         finally:
@@ -134,6 +141,15 @@ class Observer:
             return
         self._code = Layer(LayerStatus.OK, state, self._clock.now())
         self._note_carrying(state)
+
+    def _note_breaches(self) -> None:
+        """Remembers since when each signal has been over its limit."""
+        now = self._clock.now()
+        for reading in readings(self._settings, self.window, now):
+            if reading.state is SignalState.BREACHED:
+                self._breached.setdefault(reading.name, now)
+            elif reading.state is SignalState.OK:
+                self._breached.pop(reading.name, None)
 
     def _note_carrying(self, state: CodeState) -> None:
         """Remembers who carries traffic, once per change; a record that takes nothing must not blind the screen."""

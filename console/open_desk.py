@@ -13,6 +13,7 @@ from console.desk import Desk
 from console.record.database import RecordError
 from console.record.place import log_path, state_folder
 from console.record.run_log import RunLog
+from console.record.script import Script
 from console.setup.without_file import without_file
 from console.target import open_clients
 from console.wanted import Wanted
@@ -47,7 +48,9 @@ def open_desk(
     target = chosen(wanted, environment, folder)
     log, note = _open_log(target.log, clock)
     clients = open_clients(target.settings, clock, writing=False, on_device_code=on_device_code)
-    return Desk(target.name, target.settings, clients, log, note, clock)
+    beside = [target.file.absolute().parent] if target.file else []
+    script = Script(target.name, [*beside, target.state])
+    return Desk(target.name, target.settings, clients, log, note, clock, script)
 
 
 def chosen(wanted: Wanted, environment: Mapping[str, str], folder: Path) -> Chosen:

@@ -226,4 +226,5 @@ def _possible(refusals: tuple[Refusal, ...]) -> bool:
 
 
 def _breach(reading: SignalReading) -> Breach:
-    return Breach(reading.name, reading.value or 0.0, reading.unit, reading.trigger or Trigger(reading.name))
+    since = reading.since.isoformat() if reading.since else ""
+    return Breach(reading.name, reading.value or 0.0, reading.unit, reading.trigger or Trigger(reading.name), since)

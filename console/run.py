@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from console.clock import Clock
@@ -14,6 +15,7 @@ from console.domain.intent import Deed
 from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome
 from console.record.database import RecordError
+from console.record.incidents import Incidents
 from console.record.lease import TERM_S, Lease, LeaseHeld, LeaseLost, Leases
 from console.record.run_log import RunLog
 from console.steps import revive
@@ -57,7 +59,8 @@ class Runner:
             steps = [revive(record) for record in plan.steps]
         except (ValueError, TypeError) as error:
             return self._end(run, Verdict(Outcome.REFUSED, f"the plan cannot be read: {error}; nothing was sent"))
-        confirmed = Event(run, Kind.CONFIRMED, self._clock.now(), body={"by": by, "digest": plan.digest})
+        body = {"by": by, "digest": plan.digest, "incident": self._incident(plan, by)}
+        confirmed = Event(run, Kind.CONFIRMED, self._clock.now(), body=body)
         try:
             lease = self._leases.take(run, by, confirmed)
         except LeaseHeld as held:
@@ -77,6 +80,18 @@ class Runner:
         with contextlib.suppress(RecordError):
             self._leases.give_back(lease)
         return self._end(run, verdict)
+
+    def _incident(self, plan: Plan, by: str) -> int | None:
+        """The incident that this run belongs to; the first run opens one, begun at the first breach seen."""
+        incidents, now = Incidents(self._log, self._clock), self._clock.now()
+        with contextlib.suppress(RecordError):
+            current = incidents.current()
+            if current is not None or plan.deed != Deed.ROLL_BACK:
+                return current.id if current else None
+            seen = [(datetime.fromisoformat(breach.since), breach.signal) for breach in plan.breaches if breach.since]
+            began, source = min(seen, default=(now, ""))
+            return incidents.begin(began, by, f"first breach of {source}" if source else "the first rollback").id
+        return None
 
     async def prove(self, run: int, plan: Plan, first: int) -> Verdict:
         """Takes up a run that lost its runner at step `first`: only looks, sends nothing."""

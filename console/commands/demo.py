@@ -14,7 +14,7 @@ import click
 
 from console.clock import SystemClock
 from console.commands.app import open_app
-from console.commands.rollback import Teller, carry_out
+from console.commands.perform import Teller, carry_out
 from console.config import load
 from console.desk import Desk, NothingToDo, Refused, Unreachable
 from console.exits import Exit, exit_for

@@ -1,33 +1,70 @@
-"""`rollback-console history`: runs, newest first."""
+"""`rollback-console history`: incidents and runs, newest first; the postmortem's draft; the whole log."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
 from console.desk import Desk
 from console.exits import Exit
-from console.report import as_json, as_text
+from console.report import as_json, as_text, postmortem
 
 
-@click.command("history", help="Runs: who, from, to, when, and how they ended.")
+@click.group("history", invoke_without_command=True, help="Incidents and runs: who, from, to, when, how they ended.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @target_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, limit: int, target: str | None, as_json_output: bool) -> int:
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = {"wanted": wanted(ctx, target)}
+        return Exit.DONE
+
     async def show(desk: Desk) -> Exit:
-        runs = desk.runs(limit)
-        if as_json_output:
-            body = {"schema": as_json.SCHEMA, "target": desk.target, "runs": [as_json.run(run) for run in runs]}
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return Exit.DONE
-        for run in runs:
-            click.echo(as_text.history_line(run))
-        if not runs:
-            click.echo(f"No runs of {desk.target} are recorded here.")
+        for line in _as_json(desk, limit) if as_json_output else _as_text(desk, limit):
+            click.echo(line)
         return Exit.DONE
 
     return with_desk(wanted(ctx, target), show)
+
+
+@command.command("export", help="The draft of a postmortem in Markdown, or every event as JSON lines.")
+@click.option("--incident", type=int, help="This incident rather than the newest.")
+@click.option("--json-lines", is_flag=True, help="Every event of every run, one JSON object a line.")
+@click.pass_context
+def export(ctx: click.Context, incident: int | None, json_lines: bool) -> int:
+    async def tell(desk: Desk) -> Exit:
+        if json_lines:
+            for event in desk.events():
+                click.echo(json.dumps(as_json.event(event), ensure_ascii=False))
+            return Exit.DONE
+        incidents = desk.incidents()
+        chosen = next((one for one in incidents if incident in (None, one.id)), None)
+        if incident is not None and chosen is None:
+            click.echo(f"There is no incident {incident} of {desk.target}.", err=True)
+            return Exit.USAGE
+        for line in postmortem.draft(desk.target, chosen, desk.runs(10_000), datetime.now(UTC)):
+            click.echo(line)
+        return Exit.DONE
+
+    return with_desk(wanted(ctx), tell)
+
+
+def _as_json(desk: Desk, limit: int) -> Iterator[str]:
+    incidents = [as_json.incident(incident) for incident in desk.incidents()]
+    runs = [as_json.run(run) for run in desk.runs(limit)]
+    body = {"schema": as_json.SCHEMA, "target": desk.target, "incidents": incidents, "runs": runs}
+    yield json.dumps(body, ensure_ascii=False, indent=2)
+
+
+def _as_text(desk: Desk, limit: int) -> Iterator[str]:
+    runs = desk.runs(limit)
+    for incident in desk.incidents():
+        yield f"incident {incident.id}, began {incident.began:%Y-%m-%d %H:%M:%S}Z ({incident.source}) {incident.note}"
+    yield from (as_text.history_line(run) for run in runs)
+    if not runs:
+        yield f"No runs of {desk.target} are recorded here."

@@ -19,10 +19,17 @@ from console.exits import Exit
 @click.option("--scenario", default="bad-image", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the resource manager; 0 takes any.")
 @click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True)
+@click.option("--tls", is_flag=True, help="Speak HTTPS, under an authority made for this start.")
 @click.option("--outlive", type=int, hidden=True, help="End when this process is gone and no run is open.")
 @click.option("--state", type=click.Path(path_type=Path), hidden=True, help="The run logs that --outlive waits for.")
 def command(
-    write_config: Path | None, scenario: str, port: int, speed: float, outlive: int | None, state: Path | None
+    write_config: Path | None,
+    scenario: str,
+    port: int,
+    speed: float,
+    tls: bool,
+    outlive: int | None,
+    state: Path | None,
 ) -> int:
     from console.simulator.scenarios import SCENARIOS
 
@@ -30,7 +37,7 @@ def command(
         click.echo(f"There is no scenario {scenario!r}. There are: {', '.join(SCENARIOS)}.", err=True)
         return Exit.USAGE
     try:
-        asyncio.run(_serve(write_config, scenario, port, speed, outlive, state))
+        asyncio.run(_serve(write_config, scenario, port, speed, tls, outlive, state))
     except OSError as error:
         click.echo(f"The embedded Azure cannot listen or write: {error}.", err=True)
         return Exit.FAILED
@@ -38,7 +45,13 @@ def command(
 
 
 async def _serve(
-    config: Path | None, scenario: str, port: int, speed: float, outlive: int | None, state: Path | None
+    config: Path | None,
+    scenario: str,
+    port: int,
+    speed: float,
+    tls: bool,
+    outlive: int | None,
+    state: Path | None,
 ) -> None:
     from console.simulator.configuration import rehearsal_config
     from console.simulator.server import Addresses, serve
@@ -55,7 +68,7 @@ async def _serve(
 
     watching = asyncio.create_task(_until_idle(outlive, state, stop)) if outlive else None
     try:
-        await serve(scenario=scenario, port=port, speed=speed, ready=ready, stop=stop)
+        await serve(scenario=scenario, port=port, speed=speed, tls=tls, ready=ready, stop=stop)
     finally:
         if watching is not None:
             watching.cancel()

@@ -33,6 +33,12 @@ def lines_of(text: str) -> Mapping[Path, int]:
     return found
 
 
+def table_of(line: str) -> Path | None:
+    """The path of the table, or the array of tables, that `line` begins; None for every other line."""
+    match = _ARRAY.match(line) or _TABLE.match(line)
+    return _parts(match.group(1)) if match else None
+
+
 def line_for(path: Path, lines: Mapping[Path, int]) -> int:
     """The line of `path`, or of its nearest parent that stands in the file; 1 where none does."""
     while path:

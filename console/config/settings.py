@@ -153,6 +153,15 @@ class TriggerSettings(_Section):
         return self
 
 
+class BypassSettings(_Section):
+    """The team's own way round Azure, for the day the control plane is the thing that is down.
+
+    `command` may name {good_revision}, {good_revision_fqdn} and {app}; the console shows it and never runs it.
+    """
+
+    command: str = Field(min_length=1)
+
+
 class TargetSettings(_Section):
     """One service with everything it needs."""
 
@@ -163,6 +172,7 @@ class TargetSettings(_Section):
     probe: ProbeSettings = ProbeSettings()
     signals: tuple[SignalSettings, ...] = (SignalSettings(name="5xx"),)
     triggers: tuple[TriggerSettings, ...] = ()
+    bypass: BypassSettings | None = None
 
     @model_validator(mode="after")
     def _no_loopback_production(self) -> TargetSettings:

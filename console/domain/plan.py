@@ -72,6 +72,7 @@ class Breach:
     value: float
     unit: str
     trigger: Trigger
+    since: str = ""
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Breach:

@@ -106,6 +106,7 @@ class Run:
     configured_s: float | None = None
     serving_s: float | None = None
     recovered_s: float | None = None
+    incident: int | None = None
 
     @property
     def next_step(self) -> int:
@@ -143,12 +144,13 @@ def _apply(run: Run, event: Event) -> Run:
         case Kind.DISMISSED:
             return replace(run, dismissed=True)
         case Kind.CONFIRMED:
-            return replace(run, confirmed_at=event.at, by=str(body.get("by", "")))
+            return replace(run, confirmed_at=event.at, by=str(body.get("by", "")), incident=body.get("incident"))
         case Kind.STOPPING:
             return replace(run, stopping=True)
         case Kind.OUTCOME:
             outcome, note = Outcome(str(body["outcome"])), str(body.get("note", ""))
-            return replace(run, outcome=outcome, note=note, ended_s=_since(run, event))
+            ended_s = run.ended_s if outcome is Outcome.UNDONE else _since(run, event)
+            return replace(run, outcome=outcome, note=note, ended_s=ended_s)
         case _:
             return _apply_step(run, event)
 

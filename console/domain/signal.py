@@ -66,7 +66,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class SignalReading:
-    """A signal's value now. `history` holds older values, oldest first, for a sparkline; `detail` is a sentence."""
+    """A signal's value now. `history` holds older values, oldest first; `since` is when a breach was first seen."""
 
     name: str
     source: str
@@ -78,6 +78,7 @@ class SignalReading:
     trigger: Trigger | None = None
     history: tuple[float, ...] = ()
     detail: str = ""
+    since: datetime | None = None
 
 
 def failure_share(samples: Iterable[Sample]) -> tuple[float | None, int]:

@@ -107,6 +107,10 @@ class RunLog:
         found = [[_event(row) for row in store.rows(query, (run,))] for store in self._stores]
         return tuple(heapq.merge(*found, key=lambda event: event.at))
 
+    def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        """What a query finds in every file of this record."""
+        return [row for store in self._stores for row in store.rows(query, values)]
+
     def run(self, run: int) -> Run | None:
         """The run as it stands, or None where there is no such run."""
         return fold(self.events(run))

@@ -7,15 +7,16 @@ from typing import Any
 
 from console.domain.code import CodeState, Revision
 from console.domain.good import Good
+from console.domain.incident import Incident
 from console.domain.plan import Plan
-from console.domain.run import Run, StepView
+from console.domain.run import Event, Run, StepView
 from console.domain.signal import SignalReading
 from console.domain.snapshot import Snapshot
 
 SCHEMA = 1
 
 
-def status(snapshot: Snapshot, note: str = "") -> dict[str, Any]:
+def status(snapshot: Snapshot, note: str = "", script: str | None = None, bypass: str = "") -> dict[str, Any]:
     """`status --json`."""
     layer = snapshot.code
     code: dict[str, Any] = {
@@ -34,6 +35,8 @@ def status(snapshot: Snapshot, note: str = "") -> dict[str, Any]:
         "at": time(snapshot.at),
         "identity": snapshot.identity,
         "note": note or None,
+        "script": script,
+        "bypass": bypass or None,
         "layers": {"code": code},
         "signals": [_signal(reading) for reading in snapshot.signals],
     }
@@ -46,6 +49,11 @@ def plan(value: Plan) -> dict[str, Any]:
         "target": value.target,
         "environment": value.environment,
         "layer": value.layer,
+        "title": value.title,
+        "deed": value.deed,
+        "way": value.way or None,
+        "ways": [{"name": way.name, "title": way.title, "reason": way.reason} for way in value.ways],
+        "differences": list(value.differences),
         "from": list(value.origin),
         "to": value.goal,
         "grade": value.grade,
@@ -69,7 +77,10 @@ def run(value: Run) -> dict[str, Any]:
         "schema": SCHEMA,
         "id": value.id,
         "target": value.target,
+        "incident": value.incident,
         "layer": value.plan.layer if value.plan else None,
+        "title": value.plan.title if value.plan else None,
+        "deed": value.plan.deed if value.plan else None,
         "from": list(value.plan.origin) if value.plan else [],
         "to": value.plan.goal if value.plan else None,
         "by": value.by,
@@ -83,6 +94,31 @@ def run(value: Run) -> dict[str, Any]:
         "recovered_s": value.recovered_s,
         "ended_s": value.ended_s,
         "steps": [_step(step) for step in value.steps],
+    }
+
+
+def incident(value: Incident) -> dict[str, Any]:
+    """One incident."""
+    return {
+        "id": value.id,
+        "opened_at": time(value.opened_at),
+        "began": time(value.began),
+        "by": value.by,
+        "source": value.source,
+        "note": value.note or None,
+    }
+
+
+def event(value: Event) -> dict[str, Any]:
+    """One line of the run log."""
+    return {
+        "schema": SCHEMA,
+        "run": value.run,
+        "seq": value.seq,
+        "at": time(value.at),
+        "kind": str(value.kind),
+        "step": value.step,
+        "body": dict(value.body),
     }
 
 

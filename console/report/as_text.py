@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from console.domain.code import CodeState, Revision
+from console.domain.intent import Deed
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalReading, SignalState
@@ -52,10 +53,13 @@ def signal(reading: SignalReading) -> str:
 
 def plan(value: Plan) -> Iterator[str]:
     """Everything the confirmation would show."""
-    yield f"Roll back {value.layer} of {value.target}, {value.environment.upper()}"
+    yield f"{value.title}, {value.target}, {value.environment.upper()}"
+    if len(value.ways) > 1:
+        yield from (f"  {'way' if way.name == value.way else 'or'}: {way.name}: {way.title}" for way in value.ways)
     for shift in value.shifts:
         yield f"  {_short(value, shift.revision)}: {shift.before} % -> {shift.after} %  ({shift.state})"
     yield f"  why {_short(value, value.goal)}: {value.reason}"
+    yield from (f"  differs: {difference}" for difference in value.differences)
     yield from (f"  checked: {'' if note.ok else 'NOT '}{note.text}" for note in value.checked)
     for heading, lines in (("unknown", value.unknown), ("stays", value.stays), ("afterwards", value.afterwards)):
         yield from (f"  {heading}: {line}" for line in lines)
@@ -74,7 +78,8 @@ def ending(value: Run) -> str:
     """How a run came out, in a sentence."""
     match value.outcome:
         case Outcome.VERIFIED:
-            return f"verified: {_short_goal(value)} serves{_recovered(value)}, after {value.ended_s or 0:.1f} s"
+            note = f"; {value.note}" if value.note else ""
+            return f"verified: {_proved(value)}{_recovered(value)}, after {value.ended_s or 0:.1f} s{note}"
         case Outcome.UNPROVEN:
             return f"unproven: done, but nothing can show it: {value.note}"
         case Outcome.REFUSED:
@@ -88,13 +93,22 @@ def ending(value: Run) -> str:
 
 
 def history_line(value: Run) -> str:
-    """`run 18  2026-03-01 03:12:40Z  v42 -> v41  verified  13.2 s  by alice`."""
+    """`run 18  2026-03-01 03:12:40Z  Roll back code → v41  verified  13.2 s  by alice`."""
     at = _time(value.confirmed_at)
     taken = f"{value.ended_s:.1f} s" if value.ended_s is not None else "under way"
-    origin = ", ".join(_short(value.plan, name) for name in value.plan.origin) if value.plan else "?"
-    return (
-        f"run {value.id}  {at}  {origin} -> {_short_goal(value)}  {value.outcome or 'open'}  {taken}  by {value.by}"
-    )
+    title = value.plan.title if value.plan else "?"
+    return f"run {value.id}  {at}  {title}  {value.outcome or 'open'}  {taken}  by {value.by}"
+
+
+def _proved(value: Run) -> str:
+    """What a verified run has proved, in words."""
+    match value.plan.deed if value.plan else "":
+        case Deed.DEACTIVATE:
+            return f"{_short_goal(value)} is inactive"
+        case Deed.UNPIN:
+            return f"the latest revision, {_short_goal(value)}, serves"
+        case _:
+            return f"{_short_goal(value)} serves"
 
 
 def _recovered(value: Run) -> str:
