@@ -104,7 +104,7 @@ class RunLog:
         """Every event of a run, in the order in which they were appended, whatever the machine's clock did."""
         self._join_spill()
         query = "SELECT seq, run, kind, at, step, body FROM events WHERE run = ? ORDER BY seq"
-        found = [[_event(row) for row in store.rows(query, (run,))] for store in self._stores]
+        found = [[_event(row) for row in store.rows(query, (run,))] for store in self._in_order()]
         return tuple(heapq.merge(*found, key=lambda event: event.at))
 
     def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
@@ -144,15 +144,16 @@ class RunLog:
 
     def history(self) -> History:
         """The newest mark of each version, and when each was last seen carrying traffic."""
+        self._join_spill()
         marks: dict[str, Mark] = {}
         carried: dict[str, datetime] = {}
-        for store in reversed(self._stores):
-            for row in store.rows("SELECT version, good, by, at, reason FROM marks ORDER BY seq"):
-                version, good, by, at, reason = cast(tuple[str, int, str, str, str], row)
-                marks[version] = Mark(version, bool(good), by, _time(at), reason)
+        for store in self._in_order():
+            for version, mark in _marks(store).items():
+                if version not in marks or mark.at >= marks[version].at:
+                    marks[version] = mark
             for row in store.rows("SELECT version, max(at) FROM carried GROUP BY version"):
                 version, at = cast(tuple[str, str], row)
-                carried[version] = _time(at)
+                carried[version] = max(_time(at), carried.get(version, _time(at)))
         return History(marks, carried)
 
     def close(self) -> None:
@@ -196,6 +197,10 @@ class RunLog:
             with contextlib.suppress(RecordError):
                 self._stores.append(Database(elsewhere))
 
+    def _in_order(self) -> list[Database]:
+        """The files, the one that was meant first: what had to be spilled came after it."""
+        return sorted(self._stores, key=lambda store: store.path != self._path)
+
     def _insert(self, execute: Callable[..., Any], event: Event) -> None:
         body = json.dumps(dict(event.body), ensure_ascii=False, default=str)
         execute(
@@ -209,6 +214,15 @@ def _highest(store: Database) -> int:
     with contextlib.suppress(RecordError):
         return int(cast(int, store.rows("SELECT coalesce(max(id), 0) FROM runs")[0][0]))
     return 0
+
+
+def _marks(store: Database) -> dict[str, Mark]:
+    """The newest mark of each version in one file."""
+    marks: dict[str, Mark] = {}
+    for row in store.rows("SELECT version, good, by, at, reason FROM marks ORDER BY seq"):
+        version, good, by, at, reason = cast(tuple[str, int, str, str, str], row)
+        marks[version] = Mark(version, bool(good), by, _time(at), reason)
+    return marks
 
 
 def _event(row: tuple[object, ...]) -> Event:
