@@ -61,7 +61,7 @@ def rehearsal_config(addresses: Addresses, *, scenario: str) -> str:
         unwatched=""
         if probing.reachable
         else "signals = []                              # nothing can be asked from here\n",
-        authority="",
+        authority=f"ca = {_text(addresses.ca)}   # the stage's own, made at its start\n" if addresses.ca else "",
         why=probing.why,
         probe="\n".join(_probe(addresses, probing)),
     )

@@ -51,6 +51,11 @@ INFERRED = (
         "ARM leaves out of a list what the caller may not read; a 403 is possible as well",
     ),
     Inferred(
+        "signing in, and how often az asks for an operation",
+        "client credentials of Microsoft Entra; with HTTPS a retry-after-ms of 100, which Azure does not send",
+        "az's own source; the pace is for tests against a stage that runs faster",
+    ),
+    Inferred(
         "a request to ARM that is not understood",
         "MissingApiVersionParameter, InvalidResourceType, SubscriptionNotFound, MethodNotAllowed, InvalidSkipToken, "
         "InvalidRequestContent",
@@ -63,7 +68,7 @@ INFERRED = (
     ),
     Inferred(
         "Azure Monitor's metric Requests",
-        "totals by revisionName, statusCodeCategory and statusCode, two minutes after the end of a minute; one that has "
+        "totals by revisionName, statusCodeCategory and statusCode, two minutes after a minute's end; one that has "
         "not arrived has no total; what the ingress answers itself counts for the revision that was meant",
         "the documentation of metrics and of their filter; the delay is what users see",
     ),

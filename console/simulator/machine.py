@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from console.simulator import admin, arm, service
+from console.simulator import admin, arm, service, sign_in
 from console.simulator.faults import FAULTS, matching
 from console.simulator.wire import Cut, Door, Effects, Refused, Request, Response, http_date
 from console.simulator.world import Fault, World, settle
@@ -36,6 +36,9 @@ def handle(world: World, request: Request, now: datetime) -> tuple[Response, Eff
     if request.door is Door.ARM and request.path.startswith(admin.PREFIX):
         response, world = admin.receive(world, request, now)
         return response.plus(("Date", http_date(now))), Effects(world)
+    signed_in = sign_in.receive(world, request, now) if request.door is Door.ARM else None
+    if signed_in is not None:
+        return signed_in.plus(("Date", http_date(now))), Effects(world)
     faults, world = matching(world, request)
     refusal = _refused(faults, world, request, now)
     if refusal is not None:

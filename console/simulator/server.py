@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import secrets
+import ssl
 from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -16,13 +19,20 @@ from console.simulator.stage import ScaledClock, Severed, Stage
 from console.simulator.wire import Door, Request
 from console.simulator.world import World
 
+if TYPE_CHECKING:
+    from console.simulator.tls import Authority
+
 LOOPBACK = "127.0.0.1"
 GRACE_S = 1.0
+POLL_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where everything is and what opens it; `simulator` prints it as one JSON line."""
+    """Where everything is and what opens it; `simulator` prints it as one JSON line.
+
+    `ca` is the file with the authority to trust, where it speaks HTTPS.
+    """
 
     arm: str
     app: str
@@ -34,6 +44,7 @@ class Addresses:
     client_secret: str
     resource_group: str
     container_app: str
+    ca: str | None = None
 
 
 async def serve(
@@ -44,6 +55,7 @@ async def serve(
     ready: Callable[[Addresses], None],
     stop: asyncio.Event,
     host: str = LOOPBACK,
+    tls: bool = False,
     traffic: bool = True,
     seed: str | None = None,
 ) -> None:
@@ -53,6 +65,7 @@ async def serve(
         port: of ARM; 0 takes any. The service always gets one of its own.
         speed: stage seconds per real second.
         ready: called once with the addresses when both ports listen.
+        tls: HTTPS on both ports, under an authority made for this start.
         traffic: whether light background traffic plays.
         seed: of everything random; by default another one at every start, so that no operation id comes twice.
 
@@ -63,19 +76,25 @@ async def serve(
         raise ValueError(f"unknown scenario {scenario!r}; there are {', '.join(sorted(scenarios.SCENARIOS))}")
     clock = ScaledClock(speed)
     stage = Stage(World(), clock)
-    doors = [_Doorway(stage, door) for door in (Door.ARM, Door.SERVICE)]
-    try:
+    async with AsyncExitStack() as opened:
+        authority = opened.enter_context(_throwaway(host)) if tls else None
+        doors = [_Doorway(stage, door, authority.context if authority else None) for door in (Door.ARM, Door.SERVICE)]
+        for door in doors:
+            opened.push_async_callback(door.close)
         arm = await doors[0].open(host, port)
         app = await doors[1].open(host, 0)
-        account = Account(admin_token=secrets.token_urlsafe(24), app_url=app)
+        account = Account(admin_token=secrets.token_urlsafe(24), client_secret=secrets.token_urlsafe(24), app_url=app)
         world = scenarios.build(scenario, account, clock.now())
-        settings = replace(world.settings, seed=seed or secrets.token_hex(8))
+        settings = replace(world.settings, seed=seed or secrets.token_hex(8), poll_ms=POLL_MS if tls else None)
         stage.machine.world = replace(world, settings=settings)
-        ready(_addresses(stage.world.account, arm, app))
+        ready(_addresses(stage.world.account, arm, app, authority))
         await _until(stop, stage, traffic)
-    finally:
-        for door in doors:
-            await door.close()
+
+
+def _throwaway(host: str) -> AbstractContextManager[Authority]:
+    from console.simulator.tls import throwaway
+
+    return throwaway(host)
 
 
 def check_loopback(host: str) -> None:
@@ -91,19 +110,20 @@ def check_loopback(host: str) -> None:
 class _Doorway:
     """One listener."""
 
-    def __init__(self, stage: Stage, door: Door) -> None:
+    def __init__(self, stage: Stage, door: Door, context: ssl.SSLContext | None) -> None:
         self._stage = stage
         self._door = door
+        self._context = context
         self._base = ""
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=GRACE_S)
 
     async def open(self, host: str, port: int) -> str:
         """Listens, and returns the root URL without a trailing slash."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
+        await web.TCPSite(self._runner, host, port, ssl_context=self._context).start()
         address = self._runner.addresses[0]
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        self._base = f"http://{shown}:{address[1]}"
+        self._base = f"{'https' if self._context else 'http'}://{shown}:{address[1]}"
         return self._base
 
     async def close(self) -> None:
@@ -126,7 +146,7 @@ class _Doorway:
         )
 
 
-def _addresses(account: Account, arm: str, app: str) -> Addresses:
+def _addresses(account: Account, arm: str, app: str, authority: Authority | None) -> Addresses:
     return Addresses(
         arm=arm,
         app=app,
@@ -135,9 +155,10 @@ def _addresses(account: Account, arm: str, app: str) -> Addresses:
         subscription=account.subscription,
         tenant=account.tenant,
         client_id=account.client_id,
-        client_secret=secrets.token_urlsafe(24),
+        client_secret=account.client_secret,
         resource_group=pharmabot.GROUP,
         container_app=releases.NAME,
+        ca=str(authority.path) if authority else None,
     )
 
 

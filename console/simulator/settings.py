@@ -50,7 +50,7 @@ class Settings:
     chat answers that are 5xx. `page_size`: entries of a list before a nextLink. `images`: how images behave whose tag
     does not say it; `tags`: what a mutable tag means now, to whoever pulls it. `demand`: the replicas that the scaler
     wants for all of the traffic, 0 where they do not follow it; `burst`: how many times the load that the scaler
-    plans for a replica it can really answer.
+    plans for a replica it can really answer. `poll_ms`: when az is told to ask for an operation again.
     """
 
     seed: str = "rehearsal"
@@ -63,6 +63,7 @@ class Settings:
     tags: Mapping[str, str] = field(default_factory=dict)
     demand: float = 0.0
     burst: float = math.inf
+    poll_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Account:
     object_id: str = "33333333-3333-3333-3333-333333333333"
     caller: str = "oncall@pharmabot.example"
     admin_token: str = ""
+    client_secret: str = ""
     app_url: str = ""
     groups: tuple[str, ...] = ()
     domains: Mapping[str, str] = field(default_factory=dict)

@@ -22,12 +22,12 @@ VERSION = {"api-version": "2026-07-01"}
 
 
 @asynccontextmanager
-async def served(scenario: str = "bad-image", speed: float = 1.0) -> AsyncIterator[Addresses]:
+async def served(scenario: str = "bad-image", speed: float = 1.0, tls: bool = False) -> AsyncIterator[Addresses]:
     """A running server; it is stopped and has ended afterwards."""
     stop = asyncio.Event()
     ready: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(
-        serve(scenario=scenario, speed=speed, ready=ready.set_result, stop=stop, traffic=False)
+        serve(scenario=scenario, speed=speed, tls=tls, ready=ready.set_result, stop=stop, traffic=False)
     )
     try:
         await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
