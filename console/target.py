@@ -12,7 +12,7 @@ import httpx
 from console.azure.credentials import OnDeviceCode, credential_for
 from console.azure.read_client import ReadClient
 from console.clock import Clock
-from console.config.settings import TargetSettings, is_loopback
+from console.config.settings import SignInSettings, TargetSettings, is_loopback
 from console.signals.probe import Prober
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def open_clients(
 
     Only the runner's process asks for `writing`; a console that shows and plans has nothing to write with.
     """
-    probed = settings.probe.url or "https://azurecontainerapps.io"
-    trust = _trust(settings.azure.ca, settings.azure.arm, probed)
-    arm, probes = _http(settings.azure.arm, trust, transport), _http(probed, trust, transport)
+    arm, probes = open_http(settings.azure, settings.probe.url, transport)
     credential, app = credential_for(settings.azure, on_device_code), settings.code.container_app
     actions = None
     if writing and not settings.read_only:
@@ -58,6 +56,15 @@ def open_clients(
         actions = ActionClient(settings.azure, app, credential, arm, clock)
     reader = ReadClient(settings.azure, app, credential, arm, clock)
     return Clients(reader, Prober(settings.probe, probes, clock), actions, (arm, probes))
+
+
+def open_http(
+    azure: SignInSettings, probed: str | None, transport: httpx.AsyncBaseTransport | None = None
+) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+    """What speaks to Azure, and what asks the service at `probed`, or at its public address."""
+    base = probed or "https://azurecontainerapps.io"
+    trust = _trust(azure.ca, azure.arm, base)
+    return _http(azure.arm, trust, transport), _http(base, trust, transport)
 
 
 def _trust(authority: str | None, *bases: str) -> ssl.SSLContext:

@@ -63,7 +63,7 @@ class ReadClient:
         self._group, self._app = settings.resource_group, app
         self._credential, self._settings = credential, settings
         self._patience = Patience(credential, settings.scope)
-        self._arm = Arm(settings, credential, http, clock)
+        self.arm = Arm(settings, credential, http, clock)
         self._id = (
             f"/subscriptions/{settings.subscription}/resourceGroups/{settings.resource_group}"
             f"/providers/Microsoft.App/containerApps/{app}"
@@ -126,7 +126,7 @@ class ReadClient:
     async def allows(self, action: str) -> bool | None:
         """Whether we may do `action` on the app, such as `Microsoft.App/containerApps/write`; None: not known."""
         try:
-            return (await permitted_actions(self._arm, self._id)).allows(action)
+            return (await permitted_actions(self.arm, self._id)).allows(action)
         except Failure:
             return None
 
