@@ -6,11 +6,11 @@ import re
 
 LIMIT = 2000
 
-# C0 and DEL, C1, zero-width and bidirectional controls, line and paragraph separators, byte-order mark,
-# variation selectors' and tag characters' hiding places, and lone surrogates.
+# C0 and DEL, C1, zero-width and bidirectional controls, line and paragraph separators, byte-order mark, characters
+# that look like nothing (fillers, joiners, variation selectors, tags), and lone surrogates.
 _HOSTILE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
 )
 _HOSTILE_BUT_LINES = re.compile(_HOSTILE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 

@@ -127,6 +127,8 @@ def _against(revision: Revision, newest: Revision, history: History) -> str | No
         return f"known bad: {mark.reason or 'marked'} ({mark.by})"
     if _age_key(revision.created) >= _age_key(newest.created):
         return "newer than what serves"
+    if revision.provisioning.lower() == "failed":
+        return f"Azure says {revision.provisioning}"
     if revision.condition is Condition.FAILED:
         return f"Azure says {revision.running or revision.provisioning}"
     return None

@@ -47,13 +47,13 @@ def pinned(
 ) -> tuple[TrafficEntry, ...]:
     """The whole array with all weight on `target`: every name pinned, every label where it was.
 
-    An entry for the latest revision is pinned to its name; an unlabelled entry for a revision that no longer exists
-    is dropped, since Azure keeps such entries for ever.
+    An entry for the latest revision is pinned to its name. An entry for a revision that no longer exists is dropped,
+    its label too: it reaches nobody, Azure keeps such entries for ever, and may refuse an array that names one.
     """
     kept: list[TrafficEntry] = [TrafficEntry(100, target)]
     for entry in entries:
         name = entry.resolved(latest_revision)
-        if name is None or (name not in existing and not entry.label):
+        if name is None or name not in existing:
             continue
         _add(kept, TrafficEntry(0, name, label=entry.label))
     return tuple(kept)
