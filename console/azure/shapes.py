@@ -125,7 +125,8 @@ def _variable(body: Body) -> tuple[str, str]:
 def _rule(body: Body) -> str:
     kind = next((key for key in ("custom", "azureQueue", "tcp", "http") if body.get(key)), "rule")
     custom = _section(body, "custom")
-    return clean(f"{custom.get('type') or kind}:{body.get('name') or ''}", 120)
+    name = str(custom.get("type") or kind).removeprefix("azure-")
+    return clean(f"{name}:{body.get('name') or ''}", 120)
 
 
 def _fingerprint(template: Body) -> str:

@@ -58,9 +58,9 @@ class ProveServing:
         if state is None:
             return Result(End.UNPROVEN, "configured; serving not proven: Azure does not say where the app is")
         if not world.prober.identifies:
-            return await self._counted(world, UNIDENTIFIED)
+            return await self._counted(world, state, UNIDENTIFIED)
         result = await self._answered(world, state)
-        return await self._counted(world, result.detail) if result.end is End.UNPROVEN else result
+        return await self._counted(world, state, result.detail) if result.end is End.UNPROVEN else result
 
     async def _answered(self, world: World, state: CodeState) -> Result:
         deadline = world.clock.now() + timedelta(seconds=BOUND_S)
@@ -91,8 +91,11 @@ class ProveServing:
             End.FAILED, f"{self.short} did not answer {self.needed} times in a row in {BOUND_S:.0f} s: {last}"
         )
 
-    async def _counted(self, world: World, otherwise: str) -> Result:
-        """Azure's `Requests` metric of the whole minutes since now: only the target may have any."""
+    async def _counted(self, world: World, state: CodeState, otherwise: str) -> Result:
+        """Azure's `Requests` metric of the whole minutes since now: only the target may have any.
+
+        A few requests of our own go with it, so that there is something to count.
+        """
         since = world.clock.now()
         world.progress(f"{otherwise}; waiting for Azure's own count")
         while world.clock.now() < since + timedelta(seconds=COUNT_S):
@@ -107,6 +110,7 @@ class ProveServing:
                 detail = f"Azure counts {counts[self.target]} requests to {self.short} and none to others"
                 world.tell(Kind.SERVING, detail=detail)
                 return Result(End.DONE, detail)
+            await _batch(world, state, Streak(TOGETHER))
             await world.clock.sleep(COUNT_PACE_S)
         return Result(End.UNPROVEN, f"{otherwise}; Azure counted no request in {COUNT_S / 60:.0f} minutes")
 
