@@ -79,12 +79,11 @@ class SignedIn:
         if self._lives(kept, FRESH_S):
             return kept
         try:
-            self._kept = await self._asked(scopes, kwargs)
+            return await self._asked(scopes, kwargs)
         except ClientAuthenticationError:
             if self._lives(kept, USABLE_S):
                 return kept
             raise
-        return self._kept
 
     def forget(self) -> None:
         """Drops the token: Azure does not take it any more."""
@@ -139,10 +138,15 @@ class SignedIn:
                 refused = ClientAuthenticationError(message=explained(self._settings, error, os.environ))
                 _later(loop, lambda: asking.set_exception(refused))
             else:
-                _later(loop, lambda: asking.set_result(token))
+                _later(loop, lambda: self._keep(asking, token))
 
         threading.Thread(target=ask, name="azure sign-in", daemon=True).start()
         return asking
+
+    def _keep(self, asking: asyncio.Future[AccessToken], token: AccessToken) -> None:
+        """Keeps the token even where nobody waits for it any more."""
+        self._kept = token
+        asking.set_result(token)
 
     def _prompt(self, verification_uri: str, user_code: str, expires_on: datetime) -> None:
         """What azure-identity calls in its thread instead of printing."""
