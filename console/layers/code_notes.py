@@ -43,7 +43,8 @@ def checked(
     """What was looked at for this plan."""
     short, notes = state.short(goal.name), []
     if answer is not None and right(answer):
-        notes.append(Note(f"{short} answers {path} in {answer.latency}"))
+        cold = ", its cold start included" if goal.condition is Condition.SCALED_TO_ZERO else ""
+        notes.append(Note(f"{short} answers {path} in {answer.latency}{cold}"))
     elif answer is not None and not unreachable(answer) and goal.active:
         notes.append(Note(f"{short} answers {path} with {answer.status}", ok=False))
     if goal.condition is Condition.READY:
@@ -75,7 +76,8 @@ def unknown(
         lines.append("who serves afterwards: this service does not say; Azure's own count is minutes late")
     needed = code.load(state, goal)
     if way == code.SHIFT and goal.active and goal.replicas < needed:
-        lines.append(f"{_replicas(goal.replicas)} takes the load of {needed} (max {goal.max_replicas}): expect 503s")
+        few = _replicas(goal.replicas) if goal.replicas else "it starts from zero and"
+        lines.append(f"{few} takes the load of {needed} (max {goal.max_replicas}): expect 503s")
     if "@sha256:" not in goal.image:
         lines.append("its image is named by a tag: digest unknown, a new replica pulls what it means now")
     return tuple(lines)

@@ -59,12 +59,13 @@ class ReadyRevision:
 
     async def verify(self, world: World) -> Result:
         """Waits until Azure calls it active and it answers, or has replicas where it cannot be asked from here."""
-        deadline = world.clock.now() + timedelta(seconds=WAIT_S)
+        started = world.clock.now()
+        deadline = started + timedelta(seconds=WAIT_S)
         detail = ""
         while world.clock.now() < deadline:
             result, told = await self._look(world)
             if result is not None:
-                return result
+                return _with_wait(result, (world.clock.now() - started).total_seconds())
             if told and told != detail:
                 detail = told
                 world.progress(told)
@@ -95,7 +96,7 @@ class ReadyRevision:
         if unreachable(sample):
             why = sample.error or f"it answers {sample.status}"
             if found.replicas > 0:
-                return True, f"cannot be asked from here ({why}); {found.replicas} replicas run"
+                return True, f"cannot be asked from here ({why}); {_running(found.replicas)}"
             return False, f"cannot be asked from here ({why}) and has no replicas yet"
         if right(sample):
             return True, f"answers {world.prober.path} in {sample.latency}"
@@ -104,6 +105,17 @@ class ReadyRevision:
     def invert(self) -> None:
         """Deactivating what was inactive before is a step of its own, offered afterwards."""
         return None
+
+
+def _with_wait(result: Result, waited_s: float) -> Result:
+    """The result, with how long it took to get there where a person would have noticed."""
+    if result.end is not End.DONE or waited_s < 2:
+        return result
+    return Result(result.end, f"{result.detail}, {waited_s:.0f} s after it was asked to start")
+
+
+def _running(replicas: int) -> str:
+    return "1 replica runs" if replicas == 1 else f"{replicas} replicas run"
 
 
 def unreachable(sample: Sample) -> bool:
