@@ -59,16 +59,24 @@ def find(explicit: Path | None, environment: Mapping[str, str], start: Path) -> 
         return named
     for folder in (start, *start.parents):
         candidate = folder / NAME
-        if candidate.is_file() and candidate.stat().st_uid == os.getuid():
+        if _stands(candidate) and candidate.stat().st_uid == os.getuid():
             return candidate
     xdg = Path(environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME", "/")) / ".config")
     for candidate in (xdg / "rollback-console" / NAME, Path("/etc/rollback-console") / NAME):
-        if candidate.is_file():
+        if _stands(candidate):
             return candidate
     raise ConfigError(
         f"There is no {NAME} here, above here, in {xdg / 'rollback-console'} or in /etc/rollback-console. "
         "Name one with --config, or try `rollback-console demo`, which needs none."
     )
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is such a file, as far as we may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def load(path: Path) -> Settings:

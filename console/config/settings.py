@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from console.domain.clean import clean
 from console.domain.signal import Trigger
 from console.domain.snapshot import Environment
 
@@ -29,6 +30,15 @@ _REHEARSAL_TOKEN = re.compile(r"rehearsal(-[a-z]{1,20})?")
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
 
+    @field_validator("*")
+    @classmethod
+    def _printable(cls, value: Any) -> Any:
+        """Whatever stands in the file may be shown: no name or value can move a cursor or hide."""
+        texts = (value,) if isinstance(value, str) else (*value, *value.values()) if isinstance(value, dict) else ()
+        if any(isinstance(text, str) and clean(text, len(text)) != text for text in texts):
+            raise ValueError("control, bidirectional and invisible characters are not allowed")
+        return value
+
 
 class SignInSettings(_Section):
     """As whom to speak to Azure, and to which Azure. `rehearsal_token` is a word that the embedded Azure knows."""
@@ -46,6 +56,8 @@ class SignInSettings(_Section):
     @field_validator("endpoint")
     @classmethod
     def _loopback_only(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("an endpoint begins with http:// or https://")
         if value is not None and not is_loopback(value) and value.rstrip("/") not in _CLOUDS.values():
             raise ValueError("an endpoint other than Azure's own clouds is allowed on loopback only")
         return value
