@@ -354,6 +354,7 @@ def test_azure_going_silent_once_the_weights_read_back_does_not_undo_the_proof(f
 def test_a_service_that_does_not_say_who_answered_is_unproven_not_verified() -> None:
     def nameless(played: Played) -> None:
         played.change(replace(played.stage.world, settings=replace(played.stage.world.settings, names_itself=False)))
+        played.fault("error", contains="insights", status=403)
 
     played = play(before=nameless)
 
@@ -365,7 +366,7 @@ def test_a_service_that_does_not_say_who_answered_is_unproven_not_verified() -> 
 def test_a_target_without_a_configured_identity_is_unproven() -> None:
     probe = {**settings().probe.model_dump(by_alias=True), "identity": None}
 
-    played = play(target=settings(probe=probe))
+    played = play(target=settings(probe=probe), before=lambda played: played.fault("error", contains="insights"))
 
     assert played.outcome is Outcome.UNPROVEN
     assert played.run.serving_s is None
