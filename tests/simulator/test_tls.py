@@ -137,7 +137,10 @@ async def test_another_tenant_is_not_known() -> None:
 
 async def test_a_large_body_is_read_whole() -> None:
     env = [{"name": f"SETTING_{number}", "value": "x" * 1000} for number in range(300)]
-    template = {"containers": [{"name": "pharmabot", "image": "pharmabot:1.5.1", "env": env}], "revisionSuffix": "big"}
+    template = {
+        "containers": [{"name": "pharmabot", "image": "pharmabot:1.5.1", "env": env}],
+        "revisionSuffix": "big",
+    }
     async with served() as at, httpx.AsyncClient() as http:
         body = {"properties": {"template": template}}
         write = await http.patch(at.arm + PHARMABOT, params=VERSION, headers=BEARER, json=body)
