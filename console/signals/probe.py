@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,6 +13,11 @@ from console.config.settings import IdentitySettings, ProbeSettings
 from console.domain.clean import clean
 from console.domain.code import CodeState, Revision
 from console.domain.signal import Sample
+
+# httpx's timeouts are per read: a service that drips its answer would never meet them.
+WHOLE = 2.0
+# What a strange address or header in the configuration raises besides httpx's own.
+_UNSENT = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, OverflowError, ExceptionGroup)
 
 
 class Prober:
@@ -51,9 +57,11 @@ class Prober:
         if not base:
             return Sample(started, None, error="it has no address that can be asked from here")
         url = base.rstrip("/") + self._settings.path
+        timeout_s = self._settings.timeout_s
         try:
-            answer = await self._http.get(url, headers=self._settings.headers, timeout=self._settings.timeout_s)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            async with asyncio.timeout(WHOLE * timeout_s):
+                answer = await self._http.get(url, headers=self._settings.headers, timeout=timeout_s)
+        except _UNSENT as error:
             return Sample(self._clock.now(), None, error=_why(error))
         ended = self._clock.now()
         latency_s = (ended - started).total_seconds()
@@ -61,7 +69,7 @@ class Prober:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
         return "no answer in time"
     return clean(str(error) or type(error).__name__, 160)
 
@@ -80,13 +88,13 @@ def _pointed(answer: httpx.Response, pointer: str) -> str | None:
     """What a JSON pointer (RFC 6901) finds in the body, where that is text."""
     try:
         value: Any = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
             value = value[int(key)]
         else:
             return None
