@@ -121,6 +121,14 @@ class Desk:
         except NothingToDo:
             return None
 
+    def why_not(self, intent: Intent = GO_BACK) -> str:
+        """Why there is no plan for this now, or why it may not run; empty where it may."""
+        try:
+            plan = make(self._settings, self.snapshot, intent, Findings(undone=self._undone(intent)))
+        except NothingToDo as nothing:
+            return nothing.sentence
+        return plan.refused.sentence if plan.refused else ""
+
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""
         try:
@@ -267,8 +275,7 @@ class Desk:
 
     async def _may_write(self) -> bool | None:
         """Whether Azure lets us write the app, as far as it says."""
-        allows = getattr(self._clients.reader, "allows", None)
-        return await allows("Microsoft.App/containerApps/write") if allows else None
+        return await self._clients.reader.allows("Microsoft.App/containerApps/write")
 
     async def _answer(self, state: CodeState, goal: str) -> Sample | None:
         revision = state.find(goal)
