@@ -60,7 +60,8 @@ def _roll_back(
     way = next((one for one in ways if one.name == intent.way), ways[0])
     refusals = code_guards.refusals(state, goal, way, snapshot.history, findings.answer)
     breaches = tuple(_breach(reading) for reading in snapshot.breached)
-    steps = code.propose(settings, state, goal, way, breaches, tolerate=bool(refusals)) if _possible(refusals) else ()
+    tolerate = code_guards.cannot_answer(goal, findings.answer)
+    steps = code.propose(settings, state, goal, way, breaches, tolerate) if _possible(refusals) else ()
     plan = _plan(
         snapshot,
         state,

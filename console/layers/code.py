@@ -113,7 +113,7 @@ def restore(
     command = by_hand.set_traffic(settings, state.traffic, array)
     title = f"traffic → {short} as before"
     shift = ShiftTraffic(state.app, goal.name, short, state.mode, state.traffic, array, command, title)
-    return (_ready(settings, state, goal, tolerate=True), shift, _proof(state, goal.name, short))
+    return (_ready(settings, state, goal, tolerate=False), shift, _proof(state, goal.name, short))
 
 
 def label_move(state: CodeState, goal: str) -> labels.Move | None:

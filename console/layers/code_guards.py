@@ -18,9 +18,18 @@ def refusals(
 ) -> tuple[Refusal, ...]:
     """Everything that speaks against putting all traffic on `goal`, hard refusals first."""
     found = [*_of_the_app(state, goal, way), *_of_the_target(state, goal, history)]
-    if answer is not None and goal.active and not unreachable(answer) and not right(answer):
+    if answer is not None and goal.active and _wrong(answer):
         found.append(Refusal(f"{state.short(goal.name)} answers {answer.status} on its own address", True))
     return tuple(sorted(found, key=lambda refusal: refusal.overridable))
+
+
+def cannot_answer(goal: Revision, answer: Sample | None) -> bool:
+    """Whether the target is known to fail or to answer wrongly, so that only a typed name lets traffic go there."""
+    return goal.condition is Condition.FAILED or (answer is not None and goal.active and _wrong(answer))
+
+
+def _wrong(answer: Sample) -> bool:
+    return not unreachable(answer) and not right(answer)
 
 
 def _of_the_app(state: CodeState, goal: Revision, way: Way) -> list[Refusal]:
