@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from console.azure.arm import Arm
 from console.azure.credentials import OnDeviceCode, credential_for
@@ -59,7 +60,8 @@ async def begin(
 
 async def _may_write(arm: Arm, azure: SignInSettings, app: App) -> bool | None:
     """Whether we may shift the app's traffic; None where Azure does not say."""
-    scope = f"/subscriptions/{azure.subscription}/resourceGroups/{app.group}/providers/{APPS}/{app.name}"
+    names = (quote(name, safe="") for name in (azure.subscription, app.group, app.name))
+    scope = "/subscriptions/{}/resourceGroups/{}/providers/{apps}/{}".format(*names, apps=APPS)
     try:
         return (await permitted_actions(arm, scope)).allows(f"{APPS}/write")
     except Failure:
