@@ -194,6 +194,17 @@ def _lease_is_taken_over(made: Schedule, source: random.Random) -> None:
     made.at(max(0.5, _when(source)), "the lease is taken over", act)
 
 
+def _ingress_lags(made: Schedule, source: random.Random) -> None:
+    lag_s = source.choice([13, 30, 60, 500])
+
+    def act(played: Played) -> None:
+        settings = played.stage.world.settings
+        slower = replace(settings, timings=replace(settings.timings, traffic_reaches_s=lag_s))
+        played.change(replace(played.stage.world, settings=slower))
+
+    made.at(0.0, f"the ingress obeys after {lag_s} s", act)
+
+
 TROUBLES: tuple[Callable[[Schedule, random.Random], None], ...] = (
     _azure_refuses,
     _azure_refuses,
@@ -201,6 +212,8 @@ TROUBLES: tuple[Callable[[Schedule, random.Random], None], ...] = (
     _answers_get_lost,
     _azure_is_slow,
     _operation_hangs,
+    _ingress_lags,
+    _ingress_lags,
     _health_flaps,
     _service_suffers,
     _somebody_moves_traffic,
