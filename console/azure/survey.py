@@ -78,7 +78,7 @@ class Listing(Generic[T]):
     def sentence(self) -> str:
         """How many are visible, and what may be in the way of more."""
         if self.items:
-            return f"{len(self.items)} {self.kind} visible"
+            return f"{len(self.items)} {self.kind if len(self.items) > 1 else self.kind.removesuffix('s')} visible"
         told = f"; {self.error}" if self.error else ""
         return f"0 {self.kind} visible: this identity may lack read ({self.action} on {self.scope}){told}"
 

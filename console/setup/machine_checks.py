@@ -47,6 +47,8 @@ def terminal_check(environment: Mapping[str, str], size: tuple[int, int] | None)
     told = f"TERM={term}, {size[0]}x{size[1]}, {_colours(environment)}"
     if term in ("not set", "dumb", "unknown"):
         return Check("terminal", title, State.WARN, f"{told}: it cannot draw screens", "export TERM=xterm-256color")
+    if not all(size):
+        return Check("terminal", title, State.WARN, f"{told}: it does not tell its size", "stty columns 80 rows 24")
     if size[0] < SMALLEST[0] or size[1] < SMALLEST[1]:
         return Check("terminal", title, State.WARN, f"{told}: smaller than {SMALLEST[0]}x{SMALLEST[1]}")
     asked = "whether it answers questions is seen in the confirmation, not here: else the name is typed"

@@ -86,6 +86,7 @@ def test_no_identity_is_weak_and_no_answer_is_unknown() -> None:
         ("xterm-256color", (80, 24), State.PASS),
         ("xterm-256color", (59, 24), State.WARN),
         ("xterm-256color", (80, 19), State.WARN),
+        ("xterm-256color", (0, 0), State.WARN),
         ("dumb", (80, 24), State.WARN),
         ("", (80, 24), State.WARN),
         ("xterm", None, State.UNKNOWN),
