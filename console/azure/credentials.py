@@ -108,9 +108,11 @@ def identity_in(token: str) -> Identity:
         return Identity()
     if not isinstance(claims, dict):
         return Identity()
-    names = ("upn", "preferred_username", "unique_name", "app_displayname", "appid", "oid")
-    name = next((clean(str(claims[key]), 80) for key in names if claims.get(key)), "unknown")
-    return Identity(name, clean(str(claims.get("oid") or ""), 80), claims.get("idtyp") != "app" and "upn" in claims)
+    person = [clean(str(claims[key]), 80) for key in ("upn", "preferred_username", "unique_name") if claims.get(key)]
+    others = [clean(str(claims[key]), 80) for key in ("app_displayname", "appid", "oid") if claims.get(key)]
+    name = next(iter((*person, *others)), "unknown")
+    is_person = bool(person) and claims.get("idtyp") != "app"
+    return Identity(name, clean(str(claims.get("oid") or ""), 80), is_person)
 
 
 def principal(token: str) -> str:

@@ -10,7 +10,9 @@ from console.azure.credentials import OnDeviceCode, credential_for
 from console.azure.permissions import permitted_actions
 from console.azure.survey import APPS, App, survey
 from console.clock import Clock
+from console.config import ConfigError
 from console.config.settings import SignInSettings
+from console.domain.clean import clean
 from console.domain.failure import Failure
 from console.setup.asking import Asker
 from console.setup.file import Draft, draft
@@ -35,7 +37,10 @@ async def begin(
     wanted: Beginning, asker: Asker, say: Say, clock: Clock, on_device_code: OnDeviceCode | None = None
 ) -> Draft:
     """The draft of a configuration. Raises Failure, NothingVisible, NoAnswer or ConfigError; writes nothing."""
-    http, probes = open_http(wanted.azure, wanted.places.url)
+    try:
+        http, probes = open_http(wanted.azure, wanted.places.url)
+    except OSError as error:
+        raise ConfigError(f"{clean(str(wanted.azure.ca))} cannot be read: {clean(str(error))}.") from None
     try:
         arm = Arm(wanted.azure, credential_for(wanted.azure, on_device_code), http, clock)
         say(f"Signed in to Azure as {(await arm.identity()).name}.")

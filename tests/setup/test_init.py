@@ -165,6 +165,7 @@ def test_another_target_is_added_to_what_is_there(init: Init, tmp_path: Path) ->
         (("--credential", "rehearsal"), "wants an endpoint on loopback"),
         (("--credential", "cli", "--rehearsal-token", "rehearsal"), "rehearsal_token wants credential"),
         (("--endpoint", "http://azure.example"), "loopback only"),
+        (("--endpoint", "https://127.0.0.1:1", "--ca", "/nonexistent/ca.pem"), "/nonexistent/ca.pem cannot be read"),
     ],
 )
 def test_options_that_do_not_fit_are_exit_2(options: tuple[str, ...], told: str) -> None:
