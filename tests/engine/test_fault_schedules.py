@@ -20,7 +20,7 @@ from console.record.lease import Leases
 from console.simulator.world import Fault
 from tests.engine.played import START, V40, V41, V42, Played, play
 
-ORDINARY = 120
+ORDINARY = 70
 MANY = 3000
 LONGEST_S = 900
 SCENARIOS = ("bad-image", "bad-image", "slow-start", "crash-loop", "stuck-operation", "healthy", "purged-target")
