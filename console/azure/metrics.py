@@ -15,6 +15,7 @@ from console.config.settings import AzureSettings
 from console.domain.clean import clean
 
 VERSION = "2023-10-01"
+APP_VERSION = "2024-03-01"
 
 
 def requests_url(settings: AzureSettings, app: str, since: datetime) -> str:

@@ -16,12 +16,15 @@ from console.report import as_json, as_text
 @click.command("plan", help="What a rollback would do, from a fresh reading. Writes nothing.")
 @click.argument("layer", type=click.Choice(["code"]), default="code")
 @click.option("--to", metavar="REVISION", help="Go back to this revision rather than to the chosen good one.")
+@click.option("--way", help="One of the ways that the plan lists, rather than the proposed one.")
 @target_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, layer: str, to: str | None, target: str | None, as_json_output: bool) -> int:
+def command(
+    ctx: click.Context, layer: str, to: str | None, way: str | None, target: str | None, as_json_output: bool
+) -> int:
     async def show(desk: Desk) -> Exit:
-        plan = await desk.propose(Intent(layer=layer, to=to))
+        plan = await desk.propose(Intent(layer=layer, to=to, way=way))
         if as_json_output:
             click.echo(json.dumps(as_json.plan(plan), ensure_ascii=False, indent=2))
         else:

@@ -5,6 +5,7 @@ https://learn.microsoft.com/cli/azure/containerapp
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Sequence
 
@@ -22,7 +23,13 @@ def deactivate(settings: TargetSettings, revision: str) -> str:
 
 
 def set_traffic(settings: TargetSettings, expects: Sequence[TrafficEntry], leaves: Sequence[TrafficEntry]) -> str:
-    """az keeps labels and never drops an entry, so an entry for the latest revision is named `latest`."""
+    """az keeps labels and never drops an entry, so an entry for the latest revision is named `latest`.
+
+    Where the array names a revision that is gone, az would send it along and be refused: the whole array is PATCHed.
+    """
+    named = {entry.revision for entry in leaves}
+    if any(entry.revision and entry.revision not in named for entry in expects):
+        return patch_traffic(settings, leaves)
     weights = {entry.revision or "latest": 0 for entry in leaves}
     for entry in leaves:
         weights[entry.revision or "latest"] += entry.weight
@@ -31,6 +38,15 @@ def set_traffic(settings: TargetSettings, expects: Sequence[TrafficEntry], leave
     ordered = sorted(weights.items(), key=lambda pair: -pair[1])
     pairs = " ".join(f"{shlex.quote(name)}={weight}" for name, weight in ordered)
     return _az(settings, "ingress traffic set", f"--revision-weight {pairs}")
+
+
+def patch_traffic(settings: TargetSettings, leaves: Sequence[TrafficEntry]) -> str:
+    """https://learn.microsoft.com/cli/azure/reference-index#az-rest"""
+    body = {"properties": {"configuration": {"ingress": {"traffic": [entry.wire() for entry in leaves]}}}}
+    url = f"{settings.azure.arm}{settings.resource_id}?api-version=2024-03-01"
+    return " \\\n  ".join(
+        (f"az rest --method patch --url {shlex.quote(url)}", f"--body {shlex.quote(json.dumps(body))}")
+    )
 
 
 def copy_revision(settings: TargetSettings, source: str, suffix: str) -> str:

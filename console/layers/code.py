@@ -68,8 +68,8 @@ def propose(
     recovery = SeeRecovery(breaches)
     if way == COPY:
         copy = _copy(settings, state, goal)
-        return (copy, _proof(state, copy.target, copy.short), recovery)
-    proof = _proof(state, goal.name, state.short(goal.name))
+        return (copy, _proof(settings, state, copy.target, copy.short), recovery)
+    proof = _proof(settings, state, goal.name, state.short(goal.name))
     ready = _ready(settings, state, goal, tolerate)
     if way == LABEL:
         move = label_move(state, goal.name)
@@ -102,7 +102,7 @@ def unpin(settings: TargetSettings, state: CodeState, latest: Revision) -> tuple
     shift = ShiftTraffic(
         state.app, latest.name, short, state.mode, state.traffic, leaves, command, title, turns=False
     )
-    return (shift, _proof(state, latest.name, short))
+    return (shift, _proof(settings, state, latest.name, short))
 
 
 def restore(
@@ -113,7 +113,7 @@ def restore(
     command = by_hand.set_traffic(settings, state.traffic, array)
     title = f"traffic → {short} as before"
     shift = ShiftTraffic(state.app, goal.name, short, state.mode, state.traffic, array, command, title)
-    return (_ready(settings, state, goal, tolerate=False), shift, _proof(state, goal.name, short))
+    return (_ready(settings, state, goal, tolerate=False), shift, _proof(settings, state, goal.name, short))
 
 
 def label_move(state: CodeState, goal: str) -> labels.Move | None:
@@ -135,8 +135,8 @@ def _ready(settings: TargetSettings, state: CodeState, goal: Revision, tolerate:
     return ReadyRevision(goal.name, state.short(goal.name), goal.template, goal.active, command, tolerate)
 
 
-def _proof(state: CodeState, target: str, short: str) -> ProveServing:
-    return ProveServing(target, short, former_share(state, target))
+def _proof(settings: TargetSettings, state: CodeState, target: str, short: str) -> ProveServing:
+    return ProveServing(target, short, former_share(state, target), settings.probe.identity is not None)
 
 
 def _shift(settings: TargetSettings, state: CodeState, goal: Revision, mode: str) -> ShiftTraffic:

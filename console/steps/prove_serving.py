@@ -27,12 +27,16 @@ UNIDENTIFIED = "configured; serving not proven: this service does not say which 
 
 @dataclass(frozen=True, slots=True)
 class ProveServing:
-    """Expects nothing; `former_share` is the bad revision's share before, in percent."""
+    """Expects nothing; `former_share` is the bad revision's share before, in percent.
+
+    `named` says that the service is configured to name the revision that answers.
+    """
 
     kind: ClassVar[str] = "prove_serving"
     target: str
     short: str
     former_share: int
+    named: bool = True
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> ProveServing:
@@ -43,7 +47,8 @@ class ProveServing:
         return answers_needed(self.former_share)
 
     def record(self) -> StepRecord:
-        title = f"serving: {self.needed} answers in a row from {self.short}"
+        proof = f"{self.needed} answers in a row from {self.short}" if self.named else "by Azure's count of requests"
+        title = f"serving: {proof}"
         return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, asdict(self))
 
     async def check(self, world: World) -> Finding:
@@ -96,10 +101,11 @@ class ProveServing:
 
         A few requests of our own go with it, so that there is something to count.
         """
-        since = world.clock.now()
         world.progress(f"{otherwise}; waiting for Azure's own count")
-        while world.clock.now() < since + timedelta(seconds=COUNT_S):
+        ends, since = world.clock.now() + timedelta(seconds=COUNT_S), None
+        while world.clock.now() < ends:
             try:
+                since = since or await world.reader.azure_now()
                 counts = await world.reader.requests_since(since)
             except Failure as failure:
                 return Result(End.UNPROVEN, f"{otherwise} ({failure.sentence})")

@@ -22,6 +22,7 @@ PROPOSED = [
     "labels-mode",
     "scaled-to-zero",
     "mutable-tag",
+    "dead-entries",
 ]
 OTHERWISE = [("small-target", "stepped"), ("single-mode", "switch-mode")]
 SURE = ("--confirm-target", "pharmabot")
