@@ -88,7 +88,8 @@ def _spoken(target: Chosen) -> str:
 
 def _size() -> tuple[int, int] | None:
     """Columns and lines of the terminal; None where there is none."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return None
-    size = os.get_terminal_size(sys.stdout.fileno())
-    return size.columns, size.lines
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        if stream.isatty():
+            size = os.get_terminal_size(stream.fileno())
+            return size.columns, size.lines
+    return None
