@@ -151,7 +151,7 @@ class Desk:
         if self._log is None:
             raise Refused(f"{self._note}; without a record nothing is written")
         try:
-            return prepare(self._log, self.target, self._settings)
+            return prepare(self._log, self.target, self._settings, self._clients.lend())
         except (RecordError, OSError) as error:
             raise Refused(f"the runner cannot start: {error}; nothing was sent") from error
 

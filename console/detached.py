@@ -51,7 +51,7 @@ async def _serve() -> int:
         log.append(run, Kind.WAITING, why="the runner is starting", **_self())
     from console.target import open_clients
 
-    clients = open_clients(settings, clock, writing=not task.get("adopt"))
+    clients = open_clients(settings, clock, writing=not task.get("adopt"), lent=task.get("lent"))
     world = World(clients.reader, clients.prober, clock, clients.actions)
     runner = Runner(log, Leases(log, clock), world, clock)
     try:

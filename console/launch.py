@@ -10,7 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from console.config.settings import TargetSettings
 from console.domain.plan import Plan
@@ -63,10 +65,13 @@ class Prepared:
                 self._process.stdin.close()
 
 
-def prepare(log: RunLog, target: str, settings: TargetSettings) -> Prepared:
-    """Starts a runner for a new run that nobody has confirmed yet. Raises RecordError or OSError."""
+def prepare(log: RunLog, target: str, settings: TargetSettings, lent: Mapping[str, Any] | None = None) -> Prepared:
+    """Starts a runner for a new run that nobody has confirmed yet. Raises RecordError or OSError.
+
+    `lent` is the console's own token where the runner could not sign in again; it goes through the pipe alone.
+    """
     run = log.prepare(target)
-    process = _spawn(log, settings, run, adopt=False)
+    process = _spawn(log, settings, run, adopt=False, lent=lent)
     return Prepared(log, process, run, os_user())
 
 
@@ -83,12 +88,15 @@ def abandoned(log: RunLog, run: Run) -> bool:
     return run.open and lost(log.events(run.id))
 
 
-def _spawn(log: RunLog, settings: TargetSettings, run: int, *, adopt: bool) -> subprocess.Popen[bytes]:
+def _spawn(
+    log: RunLog, settings: TargetSettings, run: int, *, adopt: bool, lent: Mapping[str, Any] | None = None
+) -> subprocess.Popen[bytes]:
     task = {
         "log": str(log.path),
         "settings": settings.model_dump(mode="json", by_alias=True),
         "run": run,
         "adopt": adopt,
+        "lent": dict(lent) if lent else None,
     }
     process = subprocess.Popen(
         [*_scope(), sys.executable, "-m", "console.detached"],

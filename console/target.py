@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import certifi
 import httpx
 
 from console.azure.credentials import OnDeviceCode, credential_for
 from console.azure.read_client import ReadClient
+from console.azure.signed_in import SignedIn
 from console.clock import Clock
 from console.config.settings import SignInSettings, TargetSettings, is_loopback
 from console.signals.probe import Prober
@@ -28,7 +30,12 @@ class Clients:
     reader: ReadClient
     prober: Prober
     actions: ActionClient | None
+    credential: object
     http: tuple[httpx.AsyncClient, ...]
+
+    def lend(self) -> Mapping[str, Any] | None:
+        """The token of a sign-in that took a person, which a runner cannot repeat; None for every other kind."""
+        return self.credential.lend() if isinstance(self.credential, SignedIn) else None
 
     async def close(self) -> None:
         for client in self.http:
@@ -42,20 +49,23 @@ def open_clients(
     writing: bool,
     transport: httpx.AsyncBaseTransport | None = None,
     on_device_code: OnDeviceCode | None = None,
+    lent: Mapping[str, Any] | None = None,
 ) -> Clients:
-    """Clients for one target. `transport` carries everything in memory under simulation.
+    """Clients for one target. `transport` carries everything in memory under simulation; `lent` is a lent token.
 
     Only the runner's process asks for `writing`; a console that shows and plans has nothing to write with.
     """
     arm, probes = open_http(settings.azure, settings.probe.url, transport)
     credential, app = credential_for(settings.azure, on_device_code), settings.code.container_app
+    if lent is not None and isinstance(credential, SignedIn):
+        credential.borrow(lent)
     actions = None
     if writing and not settings.read_only:
         from console.azure.action_client import ActionClient
 
         actions = ActionClient(settings.azure, app, credential, arm, clock)
     reader = ReadClient(settings.azure, app, credential, arm, clock)
-    return Clients(reader, Prober(settings.probe, probes, clock), actions, (arm, probes))
+    return Clients(reader, Prober(settings.probe, probes, clock), actions, credential, (arm, probes))
 
 
 def open_http(

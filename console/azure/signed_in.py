@@ -7,7 +7,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
@@ -84,6 +84,16 @@ class SignedIn:
             if self._lives(kept, USABLE_S):
                 return kept
             raise
+
+    def lend(self) -> Mapping[str, Any] | None:
+        """The token of a sign-in that took a person, for a runner of ours that could only ask that person again."""
+        if not self.waits_for_a_person or not self._lives(self._kept, USABLE_S):
+            return None
+        return {"token": self._kept.token, "expires_on": self._kept.expires_on}
+
+    def borrow(self, lent: Mapping[str, Any]) -> None:
+        """Uses a token that the console lent, for as long as it lives."""
+        self._kept = AccessToken(str(lent["token"]), int(lent["expires_on"]))
 
     def forget(self) -> None:
         """Drops the token: Azure does not take it any more."""

@@ -19,8 +19,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("console", "screens", "runbooks", "pyproject.toml", "README.md"):
         subprocess.run(["cp", "-r", str(ROOT / name), str(source)], check=True)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(source / "dist"), str(source)]
-    subprocess.run(command, check=True, capture_output=True)
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation"]
+    subprocess.run([*build, "--outdir", str(source / "dist"), str(source)], check=True, capture_output=True)
     return next((source / "dist").glob("*.whl"))
 
 
@@ -28,6 +28,7 @@ def test_the_wheel_carries_screens_and_runbooks(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
 
     assert "runbooks/code-traffic-shift.md" in names
+    assert "runbooks/roles/operator.json" in names
     assert "screens/app.py" in names
     assert not [name for name in names if name.startswith("tests/")]
 
@@ -43,13 +44,14 @@ def test_the_wheel_runs_the_demo_from_an_empty_folder(wheel: Path, tmp_path: Pat
     environment = {**os.environ, "ROLLBACK_STATE": str(tmp_path / "state")}
     environment.pop("PYTHONPATH", None)
     command = [str(venv / "bin" / "rollback-console"), "demo", "--speed", "20"]
-    demo = subprocess.run(command, cwd=empty, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    quiet = subprocess.DEVNULL
+    demo = subprocess.run(command, cwd=empty, env=environment, stdin=quiet, capture_output=True, text=True)
 
     # Then it tells the story to its proof, and leaves the folder empty
     assert demo.returncode == 0, demo.stderr
     assert "verified: v41 serves" in demo.stdout
     assert list(empty.iterdir()) == []
     # And the runbooks came with it
-    code = "import importlib.resources as r; print(r.files('runbooks').joinpath('code-traffic-shift.md').read_text()[:3])"
+    code = "import importlib.resources as r; print((r.files('runbooks') / 'code-traffic-shift.md').read_text()[:3])"
     shown = subprocess.run([str(venv / "bin" / "python"), "-c", code], cwd=empty, capture_output=True, text=True)
     assert shown.stdout.startswith("---")
