@@ -75,11 +75,21 @@ class Runner:
             verdict = Verdict(Outcome.FAILED, str(lost))
         except RecordError as error:
             verdict = Verdict(Outcome.FAILED, f"{error.sentence}; nothing more was sent")
+        except Exception as error:
+            verdict = self._stumbled(run, error)
         finally:
             keeper.cancel()
         with contextlib.suppress(RecordError):
             self._leases.give_back(lease)
         return self._end(run, verdict)
+
+    def _stumbled(self, run: int, error: Exception) -> Verdict:
+        """A fault of the runner's own: unknown where something was sent, so that nobody sends it again."""
+        told = f"the runner stumbled over {type(error).__name__}"
+        with contextlib.suppress(RecordError):
+            if not any(event.kind is Kind.INTENT for event in self._log.events(run)):
+                return Verdict(Outcome.FAILED, f"{told}; nothing was sent")
+        return Verdict(Outcome.UNKNOWN, f"{told} after something was sent: look before you act")
 
     def _incident(self, plan: Plan, by: str) -> int | None:
         """The incident that this run belongs to; the first run opens one, begun at the first breach seen."""

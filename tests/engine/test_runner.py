@@ -12,6 +12,7 @@ import pytest
 from console.domain.run import Kind, Outcome, StepState
 from console.exits import Exit, exit_for
 from console.simulator.traffic import Traffic
+from console.steps.shift_traffic import ShiftTraffic
 from tests.engine.played import ARM, V40, V41, V42, Played, play, settings
 
 TIDY = ("healthy", "bad-image", "crash-loop", "slow-start", "purged-target", "stuck-operation")
@@ -442,3 +443,16 @@ def test_a_plan_whose_steps_nobody_knows_is_refused() -> None:
 
     assert played.outcome is Outcome.REFUSED
     assert played.sent == []
+
+
+def test_a_fault_of_the_runner_s_own_still_leaves_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: ShiftTraffic, world: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ShiftTraffic, "verify", broken)
+
+    played = play()
+
+    assert played.outcome is Outcome.UNKNOWN
+    assert "stumbled over ZeroDivisionError" in played.note
+    assert len(played.patches) == 1
