@@ -50,6 +50,15 @@ class LazyGroup(click.Group):
 @click.option(
     "--subscription", metavar="S", help="Without a configuration: by default AZURE_SUBSCRIPTION_ID, or az's own."
 )
+@click.option("--plain", is_flag=True, help="Lines and numbered questions instead of a screen (or ACCESSIBLE=1).")
+@click.option(
+    "--theme",
+    type=click.Choice(["dark", "light", "ansi"]),
+    default="dark",
+    show_default=True,
+    envvar="ROLLBACK_THEME",
+    help="The screen's colours; NO_COLOR wins.",
+)
 @click.option("--read-only", is_flag=True, help="Nothing can be written: what writes is not even built.")
 @click.version_option(package_name="rollback-console")
 @click.pass_context
@@ -60,17 +69,19 @@ def cli(
     app: str | None,
     group: str | None,
     subscription: str | None,
+    plain: bool,
+    theme: str,
     read_only: bool,
 ) -> None:
     """Roll a broken LLM service on Azure back, and prove it. Without a command: the console itself."""
     wanted = Wanted(config, target, read_only, app, group, subscription)
     if config is not None and wanted.without_file:
         raise click.UsageError("--config names a file, -n, -g and --subscription do without one: give either.")
-    ctx.obj = {"wanted": wanted}
+    ctx.obj = {"wanted": wanted, "plain": plain, "theme": theme}
     if ctx.invoked_subcommand is None:
-        from console.commands.app import open_app
+        from console.commands.app import Front, open_app
 
-        ctx.exit(open_app(wanted))
+        ctx.exit(open_app(wanted, Front(plain, theme)))
 
 
 def main(arguments: list[str] | None = None) -> int:

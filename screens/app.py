@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,20 +13,23 @@ from screens.hangup import Hangup
 
 if TYPE_CHECKING:
     from screens.console_app import ConsoleApp
-    from screens.door import Desk
+    from screens.door import DeskFactory
 
 _NO_SCREEN = "This terminal (TERM={term}) cannot draw screens. Use: rollback-console status"
 
 
-def run(desk_factory: Callable[[], Desk], *, first: Snapshot | None) -> int:
-    """Runs the app until it is left; the exit code. `desk_factory` is called in a thread after the first paint."""
+def run(desk_factory: DeskFactory, *, first: Snapshot | None, theme: str = "dark") -> int:
+    """Runs the app until it is left; the exit code. `desk_factory` is called in a thread after the first paint.
+
+    It is handed what shows a device code. `theme` is dark, light or ansi.
+    """
     term = os.environ.get("TERM", "")
     if term in ("", "dumb", "unknown"):
         print(_NO_SCREEN.format(term=term or "not set"), file=sys.stderr)
         return 2
     hangup = Hangup()
     hangup.block()
-    app = _app(desk_factory, first)
+    app = _app(desk_factory, first, theme)
     hangup.watch(lambda: _ask_to_leave(app))
     app.run(mouse=False)
     hangup.done()
@@ -36,7 +38,7 @@ def run(desk_factory: Callable[[], Desk], *, first: Snapshot | None) -> int:
     return 128 + hangup.number if hangup.number is not None else (app.return_code or 0)
 
 
-def _app(desk_factory: Callable[[], Desk], first: Snapshot | None) -> ConsoleApp:
+def _app(desk_factory: DeskFactory, first: Snapshot | None, theme: str) -> ConsoleApp:
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from console.record.place import state_folder
     from screens.console_app import ConsoleApp, Surroundings
@@ -45,7 +47,7 @@ def _app(desk_factory: Callable[[], Desk], first: Snapshot | None) -> ConsoleApp
     def report(error: BaseException) -> str:
         return write_report(error, state_folder(os.environ), datetime.now(UTC))
 
-    return ConsoleApp(desk_factory, first, Surroundings(report=report))
+    return ConsoleApp(desk_factory, first, Surroundings(report=report), theme)
 
 
 def _ask_to_leave(app: ConsoleApp) -> None:
@@ -65,5 +67,7 @@ def _last_words(app: ConsoleApp) -> None:
         print(ending(run, now))
         plan = run.plan or plan
     if plan is not None and plan.by_hand:
-        print(f"By hand, {plan.layer} of {plan.target} → {plan.goal}:\n{plan.by_hand}")
+        print(f"By hand, {plan.title} ({plan.target}):\n{plan.by_hand}")
+    if app.view.bypass:
+        print(f"Way round Azure: {app.view.bypass}")
     sys.stdout.flush()

@@ -38,12 +38,14 @@ class Confirm(ModalScreen[None]):
     AUTO_FOCUS = None
     DEFAULT_CSS = "Confirm { background: $background; }"
 
-    def __init__(self, desk: Desk, draft: Plan, to: str | None) -> None:
+    def __init__(self, desk: Desk, draft: Plan, intent: Intent) -> None:
         super().__init__()
-        self._desk, self._to = desk, to
+        self._desk, self._intent = desk, intent
         self._left = self._going = False
+        self._turn = 0
         self._way: Way | None = None
-        self._message, self._scrolled, self._seen_to, self._furthest = "", 0, 0, 0
+        self._message, self._scrolled, self._seen_to = "", 0, 0
+        self._furthest = self._page = 0
         self.facts = Facts(draft, 0.0, 0.0, 0.0)
         self._usual_s: tuple[float, ...] = ()
 
@@ -62,13 +64,18 @@ class Confirm(ModalScreen[None]):
         self._handover = Handover(self._desk, self.console.spawn, self.look)
         self._handover.start()
         self.console.spawn(self._find_way())
-        self.console.spawn(self._propose())
+        self.console.spawn(self._propose(self._turn))
         self.set_interval(LOOK_S, self.look)
 
     def on_unmount(self) -> None:
         self._left = True
         if self._way is not None:
             threading.Thread(target=self._way.restore, name="tmux-restore").start()
+
+    def on_screen_resume(self) -> None:
+        """What stood before it may have hidden it: it has to be seen again."""
+        if self._way is not None:
+            self._ask()
 
     def on_resize(self) -> None:
         """Another size is another picture."""
@@ -111,23 +118,31 @@ class Confirm(ModalScreen[None]):
         self._sighting.answered(x, y)
         self.look()
 
-    async def _propose(self) -> None:
-        """Reads afresh until it has an answer, for as long as the dialog stands."""
+    async def _propose(self, turn: int) -> None:
+        """Reads afresh until it has an answer, for as long as the dialog stands and wants this way."""
+        while turn == self._turn and not self._left:
+            if await self._proposed(turn, self._intent):
+                return
+            await asyncio.sleep(_AGAIN_S)
+
+    async def _proposed(self, turn: int, intent: Intent) -> bool:
+        """One reading afresh; whether there is an answer. One for a way no longer wanted counts for nothing."""
         from console.plan import NothingToDo
 
-        while not self._left:
-            try:
-                plan = await self._desk.propose(Intent(to=self._to))
-            except NothingToDo as error:
+        try:
+            plan = await self._desk.propose(intent)
+        except NothingToDo as error:
+            if turn == self._turn:
                 self._end(f"{error.sentence}: {NOTHING_SENT}")
-                return
-            except Exception as error:
+        except Exception as error:
+            if turn == self._turn:
                 self.facts = replace(self.facts, unreachable=sentence_of(error))
                 self.look()
-                await asyncio.sleep(_AGAIN_S)
-            else:
+            return False
+        else:
+            if turn == self._turn:
                 self._arrived(plan)
-                return
+        return True
 
     def _arrived(self, plan: Plan) -> None:
         """The fresh plan. Where it differs from what was shown, it has to be seen, and kept still, anew."""
@@ -168,11 +183,12 @@ class Confirm(ModalScreen[None]):
 
     def _around(self) -> Circumstances:
         read = "state read just now" if self.facts.fresh else "from the last reading; reading afresh"
-        return Circumstances(self._usual_s, self._desk.survives_logout, read)
+        return Circumstances(self._usual_s, self._desk.survives_logout, read, self._desk.bypass)
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
         drawn = self._dialog(width, height)
-        self._furthest, self._seen_to = drawn.furthest, max(self._seen_to, drawn.shown_to)
+        self._furthest, self._page = drawn.furthest, drawn.page
+        self._seen_to = max(self._seen_to, drawn.shown_to)
         unread = max(drawn.wanted - self._seen_to, 0)
         if unread != self.facts.unread:
             self.facts = replace(self.facts, unread=unread)
@@ -217,6 +233,9 @@ class Confirm(ModalScreen[None]):
             if verdict.live:
                 self._go()
             return
+        if action.name == "way":
+            self._choose_way(int(key) - 1)
+            return
         getattr(self, f"action_{action.name}")()
 
     def _type(self, event: events.Key, verdict: Verdict) -> None:
@@ -228,7 +247,7 @@ class Confirm(ModalScreen[None]):
                 self._go()
         elif event.key == "backspace":
             self.facts = replace(self.facts, typed=self.facts.typed[:-1])
-        elif event.key in ("down", "up"):
+        elif event.key in ("down", "up", "tab"):
             self._press(event.key, verdict)
         elif event.is_printable and event.character:
             self.facts = replace(self.facts, typed=(self.facts.typed + event.character)[:200])
@@ -248,6 +267,32 @@ class Confirm(ModalScreen[None]):
     def action_up(self) -> None:
         self._scroll(max(self._scrolled - 1, 0))
 
+    def action_page(self) -> None:
+        self._scroll(min(self._scrolled + self._page, self._furthest))
+
+    def action_next_way(self) -> None:
+        plan = self.facts.plan
+        names = [way.name for way in plan.ways]
+        if plan.way in names:
+            self._choose_way((names.index(plan.way) + 1) % len(names))
+
+    def _choose_way(self, index: int) -> None:
+        """Another way to the same goal is another plan: everything that `y` waits for begins again."""
+        plan = self.facts.plan
+        if len(plan.ways) < 2 or index >= len(plan.ways) or plan.ways[index].name == plan.way:
+            return
+        intent = replace(self._intent, to=plan.goal, way=plan.ways[index].name)
+        draft = self.console.draft(intent)
+        if draft is None:
+            self._message = f"no plan that way: {self.console.why_not(intent)}"
+            return
+        now = self.console.around.monotonic()
+        self._intent, self._turn = intent, self._turn + 1
+        self.facts = Facts(draft, now, now, now)
+        self._scrolled = self._seen_to = 0
+        self._ask()
+        self.console.spawn(self._propose(self._turn))
+
     def _scroll(self, to: int) -> None:
         """What scrolls into sight has to be seen as well."""
         if to != self._scrolled:
@@ -266,5 +311,6 @@ class Confirm(ModalScreen[None]):
             self.look()
             return
         self._left = True
+        self.console.hide_device_code()
         self.dismiss(None)
         self.console.watch_run(run_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,22 +12,26 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from console.domain.incident import Incident
 from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
-from console.domain.snapshot import Snapshot
+from console.domain.snapshot import LayerStatus, Snapshot
 from screens.command_file import write_command
 from screens.dashboard import Dashboard
-from screens.door import Desk, DeskFactory, sentence_of
+from screens.door import Desk, DeskFactory, DeviceCode, sentence_of
 from screens.drawing.view import View, material
 from screens.outer_terminal import Way, find_way
-from screens.palette import Palette, commands
+from screens.palette import Commands, Palette
+from screens.postmortem_file import write_postmortem
+from screens.reading import read_log
 from screens.seen import Cell, random_cell
-from screens.theme import CONSOLE_THEME
+from screens.sign_in import SignIn, sentence
+from screens.theme import DARK, LIGHT, LOOKS, look_named
 
 if TYPE_CHECKING:
     from screens.confirm import Confirm
@@ -60,10 +64,15 @@ class ConsoleApp(App[int]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
     ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[Any]] = {Commands}
     CSS = "Screen { background: $background; }"
 
     def __init__(
-        self, desk_factory: DeskFactory, first: Snapshot | None, surroundings: Surroundings | None = None
+        self,
+        desk_factory: DeskFactory,
+        first: Snapshot | None,
+        surroundings: Surroundings | None = None,
+        look: str = "dark",
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.around = surroundings or Surroundings()
@@ -78,8 +87,10 @@ class ConsoleApp(App[int]):
         self._factory = desk_factory
         self._latest = first
         self._tasks: set[asyncio.Task[None]] = set()
-        self.register_theme(CONSOLE_THEME)
-        self.theme = "ansi-dark" if self.no_color else CONSOLE_THEME.name
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self._look = look_named(look)
+        self.theme = "ansi-dark" if self.no_color else self._look.theme
 
     def get_default_screen(self) -> Screen[Any]:
         return Dashboard()
@@ -115,7 +126,7 @@ class ConsoleApp(App[int]):
     async def _connect(self) -> None:
         """Builds the desk in a thread, since that imports much, then follows it."""
         try:
-            self.desk = desk = await asyncio.to_thread(self._factory)
+            self.desk = desk = await asyncio.to_thread(self._factory, self._device_code_came)
         except Exception as error:
             self.show(replace(self.view, trouble=f"The console cannot start its engine: {sentence_of(error)}"))
             return
@@ -130,6 +141,30 @@ class ConsoleApp(App[int]):
         self.tick()
         await self._follow(desk)
 
+    def _device_code_came(self, code: DeviceCode) -> None:
+        """From whichever thread: Azure wants a person to sign in."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.show_device_code, code)
+
+    def show_device_code(self, code: DeviceCode) -> None:
+        """Shows the code above everything; a newer one takes its place."""
+        self.show(replace(self.view, sign_in=sentence(code)))
+        shown = next((screen for screen in self.screen_stack if isinstance(screen, SignIn)), None)
+        if shown is not None:
+            shown.replace(code)
+        else:
+            self.push_screen(SignIn(code))
+
+    def _signed_in(self) -> None:
+        """Azure answered: no code is wanted any more."""
+        self.view = replace(self.view, sign_in="")
+        self.hide_device_code()
+
+    def hide_device_code(self) -> None:
+        """Uncovers what stands beneath the code."""
+        if isinstance(self.screen, SignIn):
+            self.pop_screen()
+
     async def _follow(self, desk: Desk) -> None:
         """Takes every snapshot, and begins again where the stream breaks."""
         while True:
@@ -143,8 +178,13 @@ class ConsoleApp(App[int]):
 
     def _arrived(self, snapshot: Snapshot) -> None:
         self._latest = snapshot
+        if self.view.sign_in and snapshot.code.status is LayerStatus.OK:
+            self._signed_in()
         if material(self.view.snapshot, snapshot) or not self.view.connected:
             self.tick()
+        news = getattr(self.screen, "news_arrived", None)
+        if news is not None:
+            news()
 
     def tick(self) -> None:
         """Takes over what is newest, ages included. Between ticks only what is material is painted."""
@@ -156,18 +196,38 @@ class ConsoleApp(App[int]):
             return view
         view = replace(view, connected=True, draft=None, trouble="")
         try:
-            view = replace(view, draft=desk.draft(), state_note=desk.state_note)
-            return replace(view, open_run=next((run for run in desk.runs(5) if run.open), None))
+            view = replace(view, draft=desk.draft(), state_note=desk.state_note, bypass=desk.bypass)
+            return replace(self._from_log(view, desk), script=str(desk.script or ""))
         except Exception as error:
             return replace(view, trouble=f"Not everything could be read: {sentence_of(error)}")
 
-    def draft(self, to: str) -> Plan | None:
-        """The plan for this revision from what is known, or None where there is none."""
+    def _from_log(self, view: View, desk: Desk) -> View:
+        """What the run log tells; a run that lost its runner is taken up, which sends nothing."""
+        runs = desk.runs(5)
+        open_run = next((run for run in runs if run.open), None)
+        if open_run is not None and not desk.attended(open_run.id):
+            self.spawn(self._reconcile(desk))
+        return replace(view, open_run=open_run, last_run=next(iter(runs), None), incident=desk.incident)
+
+    async def _reconcile(self, desk: Desk) -> None:
+        await asyncio.to_thread(read_log, desk.reconcile, ())
+
+    def draft(self, intent: Intent) -> Plan | None:
+        """The plan for what is wanted from what is known, or None where there is none."""
         try:
-            return self.desk.draft(Intent(to=to)) if self.desk is not None else None
+            return self.desk.draft(intent) if self.desk is not None else None
         except Exception as error:
             self.show(replace(self.view, trouble=f"No plan could be made: {sentence_of(error)}"))
             return None
+
+    def why_not(self, intent: Intent | None) -> str:
+        """Why what is wanted cannot be done now, or nothing."""
+        if self.desk is None or intent is None:
+            return "reading the state"
+        try:
+            return self.desk.why_not(intent)
+        except Exception as error:
+            return sentence_of(error)
 
     def show(self, view: View) -> None:
         """The dashboard's next picture; it is drawn when the dashboard is what is seen."""
@@ -175,28 +235,25 @@ class ConsoleApp(App[int]):
         if self.is_running and self.screen_stack and isinstance(self.screen, Dashboard):
             self.screen.paint()
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        return commands(screen)
-
     def open_palette(self) -> None:
         """Everything that can be done, by name."""
         self.push_screen(Palette())
 
-    def confirm(self, plan: Plan, to: str | None) -> None:
+    def confirm(self, plan: Plan, intent: Intent) -> None:
         """Opens the dialog for this plan at once; what it needs is read while it stands."""
         from screens.confirm import Confirm
 
         assert self.desk is not None
-        dialog: Confirm = Confirm(self.desk, plan, to)
+        dialog: Confirm = Confirm(self.desk, plan, intent)
         self.push_screen(dialog)
 
-    def watch_run(self, run_id: int) -> None:
-        """Shows a run, live while it is open."""
+    def watch_run(self, run_id: int, take_up: bool = False) -> None:
+        """Shows a run, live while it is open; `take_up` has somebody look what came of it."""
         from screens.run_screen import RunScreen
 
         assert self.desk is not None
         self.watched.add(run_id)
-        self.push_screen(RunScreen(self.desk, run_id))
+        self.push_screen(RunScreen(self.desk, run_id, take_up))
 
     def write_command(self, plan: Plan) -> str:
         """Writes the command by hand and offers it to the clipboard; a sentence that says what became of it."""
@@ -206,6 +263,34 @@ class ConsoleApp(App[int]):
         except OSError as error:
             return f"not written: {error.strerror or error}; offered to the clipboard, which may not get it"
         return f"wrote {path.name}; the clipboard may not have it"
+
+    async def export_postmortem(self, incident: Incident | None) -> str:
+        """Writes the draft of a postmortem; a sentence that says where, or why not."""
+        desk = self.desk
+        if desk is None:
+            return "Export: reading the state"
+        try:
+            path = await asyncio.to_thread(self._write_postmortem, desk, incident)
+        except OSError as error:
+            return f"not written: {error.strerror or error}"
+        except Exception as error:
+            return f"not written: {sentence_of(error)}"
+        return f"wrote {path.name}, a draft for people to finish"
+
+    def _write_postmortem(self, desk: Desk, incident: Incident | None) -> Path:
+        from console.report.postmortem import draft
+
+        chosen = incident or next(iter(desk.incidents()), None)
+        lines = draft(desk.target, chosen, desk.runs(10_000), self.around.now())
+        return write_postmortem(lines, desk.target, chosen, self.around.folder())
+
+    def next_theme(self) -> str:
+        """Dark, light, sixteen colours, and again; a sentence that says which."""
+        if self.no_color:
+            return "NO_COLOR is set: no theme has a colour"
+        self._look = LOOKS[(LOOKS.index(self._look) + 1) % len(LOOKS)]
+        self.theme = self._look.theme
+        return f"theme: {self._look.title}"
 
     def _handle_exception(self, error: Exception) -> None:
         """No traceback, which could show a secret: a sentence, and a report without values."""

@@ -10,10 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from screens.actions import DASHBOARD, bindings, items
+from console.domain.intent import Intent
+from screens.actions import DASHBOARD, Action, bindings, items
 from screens.drawing.dashboard import Focus, dashboard
 from screens.drawing.panels import panels
-from screens.drawing.text import Line, short
+from screens.drawing.text import Line
 from screens.drawing.view import View
 from screens.widgets.canvas import Canvas
 
@@ -40,7 +41,11 @@ class Dashboard(Screen[None]):
 
     @property
     def view(self) -> View:
-        return self.console.view
+        """What the app knows, and the row that is chosen here."""
+        view = self.console.view
+        names = panels()[self.focus_on.panel].names(view, self.focus_on.filter)
+        chosen = names[min(self.focus_on.cursor, len(names) - 1)] if names else None
+        return replace(view, chosen=chosen)
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
         return dashboard(self.view, self.focus_on, items(DASHBOARD, self.view), width, height)
@@ -57,7 +62,7 @@ class Dashboard(Screen[None]):
         self.console.tick()
 
     def _names(self) -> tuple[str, ...]:
-        return panels()[self.focus_on.panel].names(self.view, self.focus_on.filter)
+        return panels()[self.focus_on.panel].names(self.console.view, self.focus_on.filter)
 
     def _change(self, focus: Focus, message: str = "") -> None:
         self.focus_on = replace(focus, message=message)
@@ -69,13 +74,31 @@ class Dashboard(Screen[None]):
     def _move(self, cursor: int) -> None:
         self._change(replace(self.focus_on, cursor=max(cursor, 0)))
 
+    def why_not(self, action: Action[View]) -> str:
+        """Why this action cannot be done now, or nothing; where it begins with a plan, the engine is asked."""
+        view = self.view
+        said = action.why_not(view)
+        if said is None and action.intent is not None:
+            return self.console.why_not(action.intent(view))
+        return said or ""
+
     def _possible(self, name: str) -> bool:
         """Whether this action can be done now; where it cannot, the reason is said."""
-        action = next(action for action in DASHBOARD if action.name == name)
-        why_not = action.why_not(self.view)
-        if why_not is not None:
+        action = _named(name)
+        why_not = self.why_not(action)
+        if why_not:
             self._say(f"{action.title}: {why_not}")
-        return why_not is None
+        return not why_not
+
+    def _begin(self, name: str) -> None:
+        """Opens the dialog for an action that begins with a plan."""
+        action = _named(name)
+        if not self._possible(name) or action.intent is None:
+            return
+        intent = action.intent(self.view)
+        plan = self.console.draft(intent) if intent is not None else None
+        if intent is not None and plan is not None:
+            self.console.confirm(plan, intent)
 
     def on_key(self, event: events.Key) -> None:
         """While the filter is typed, keys are letters."""
@@ -96,7 +119,7 @@ class Dashboard(Screen[None]):
         if self.view.open_run is not None and not self.view.read_only:
             self.console.watch_run(self.view.open_run.id)
         elif self._possible("roll_back") and self.view.draft is not None:
-            self.console.confirm(self.view.draft, None)
+            self.console.confirm(self.view.draft, Intent())
 
     def action_open(self) -> None:
         if not self._possible("open"):
@@ -104,18 +127,59 @@ class Dashboard(Screen[None]):
         if self.view.open_run is not None:
             self.console.watch_run(self.view.open_run.id)
             return
-        names = self._names()
-        if names:
-            self._choose(names[min(self.focus_on.cursor, len(names) - 1)])
+        if self.view.chosen is not None:
+            self._choose(self.view.chosen)
 
     def _choose(self, revision: str) -> None:
-        plan = self.console.draft(revision)
+        intent = Intent(to=revision)
+        plan = self.console.draft(intent)
         if plan is not None:
-            self.console.confirm(plan, revision)
-            return
-        serves = self.view.code is not None and self.view.code.weight(revision) == 100
-        name = short(self.view.short(revision), 30)
-        self._say(f"{name} has all the traffic already" if serves else f"no way to {name} can be planned now")
+            self.console.confirm(plan, intent)
+        elif not self.console.view.trouble:
+            self._say(self.console.why_not(intent))
+
+    def action_undo(self) -> None:
+        self._begin("undo")
+
+    def action_deactivate(self) -> None:
+        self._begin("deactivate")
+
+    def action_unpin(self) -> None:
+        self._begin("unpin")
+
+    def action_take_up(self) -> None:
+        run = self.view.last_run
+        if self._possible("take_up") and run is not None:
+            self.console.watch_run(run.id, take_up=True)
+
+    def action_mark(self) -> None:
+        from screens.mark import Mark
+
+        desk, view = self.console.desk, self.view
+        if self._possible("mark") and desk is not None and view.chosen is not None:
+            self.app.push_screen(Mark(desk, view.chosen, view.short(view.chosen)), self._said)
+
+    def action_incident(self) -> None:
+        from screens.incident import Beginning
+
+        desk = self.console.desk
+        if self._possible("incident") and desk is not None:
+            self.app.push_screen(Beginning(desk), self._said)
+
+    def _said(self, sentence: str | None) -> None:
+        """What came of a dialog."""
+        self.console.tick()
+        self._say(sentence or "")
+
+    def action_export(self) -> None:
+        if self._possible("export"):
+            self.console.spawn(self._export())
+
+    async def _export(self) -> None:
+        self._say(await self.console.export_postmortem(self.view.incident))
+
+    def action_theme(self) -> None:
+        self._say(self.console.next_theme())
 
     def action_filter(self) -> None:
         self._change(replace(self.focus_on, filtering=True))
@@ -164,3 +228,7 @@ class Dashboard(Screen[None]):
 
     def action_back(self) -> None:
         self._change(replace(self.focus_on, filter="", filtering=False))
+
+
+def _named(name: str) -> Action[View]:
+    return next(action for action in DASHBOARD if action.name == name)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from console.domain.incident import Incident
 from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
@@ -29,6 +32,29 @@ class Prepared(Protocol):
     def alive(self) -> bool: ...
 
 
+class Offer(Protocol):
+    """One thing that may be done next, in words, and the intent that begins it."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def intent(self) -> Intent: ...
+
+
+class DeviceCode(Protocol):
+    """What a person enters where, and until when, so that this console is signed in."""
+
+    @property
+    def verification_uri(self) -> str: ...
+
+    @property
+    def user_code(self) -> str: ...
+
+    @property
+    def expires_on(self) -> datetime: ...
+
+
 class Desk(Protocol):
     """Everything a front end may ask for one target. Sentences of its exceptions are made to be shown."""
 
@@ -48,7 +74,24 @@ class Desk(Protocol):
 
     def refresh(self) -> None: ...
 
+    @property
+    def bypass(self) -> str: ...
+
+    @property
+    def script(self) -> Path | None: ...
+
+    @property
+    def incident(self) -> Incident | None: ...
+
+    def incidents(self) -> tuple[Incident, ...]: ...
+
+    def begin_incident(self, began: datetime, note: str = "") -> Incident: ...
+
+    def mark(self, version: str, good: bool, reason: str = "") -> None: ...
+
     def draft(self, intent: Intent = ...) -> Plan | None: ...
+
+    def why_not(self, intent: Intent = ...) -> str: ...
 
     async def propose(self, intent: Intent = ...) -> Plan: ...
 
@@ -60,12 +103,23 @@ class Desk(Protocol):
 
     def usual_s(self, layer: str = "code") -> tuple[float, ...]: ...
 
+    def offers(self, run: Run) -> Sequence[Offer]: ...
+
     def stop(self, run_id: int) -> None: ...
+
+    def reconcile(self) -> tuple[int, ...]: ...
+
+    def take_up(self, run_id: int) -> bool: ...
+
+    def taken_up(self, run_id: int) -> Run | None: ...
+
+    def attended(self, run_id: int) -> bool: ...
 
     async def close(self) -> None: ...
 
 
-DeskFactory = Callable[[], Desk]
+OnDeviceCode = Callable[[DeviceCode], None]
+DeskFactory = Callable[[OnDeviceCode], Desk]
 
 
 def sentence_of(error: Exception) -> str:

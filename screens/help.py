@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from screens.actions import HELP, bindings, help_groups, items
-from screens.drawing.help import help_screen
+from screens.drawing.help import help_screen, without_console
 from screens.drawing.text import Line
 from screens.widgets.canvas import Canvas
+
+if TYPE_CHECKING:
+    from screens.console_app import ConsoleApp
 
 
 class HelpScreen(Screen[None]):
@@ -27,7 +31,9 @@ class HelpScreen(Screen[None]):
         yield Canvas(self._draw)
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
-        lines, self._furthest = help_screen(help_groups(), self._scrolled, items(HELP, None), width, height)
+        view = cast("ConsoleApp", self.app).view
+        groups = [*without_console(view.script, view.bypass), *help_groups()]
+        lines, self._furthest = help_screen(groups, self._scrolled, items(HELP, None), width, height)
         return lines
 
     def _move(self, by: int) -> None:

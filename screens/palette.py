@@ -1,12 +1,12 @@
-"""The command palette: ours alone, from the same definitions as the keys."""
+"""The command palette: ours alone, from the same definitions as the keys; what cannot be done now is grey."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from textual.app import SystemCommand
-from textual.command import CommandInput, CommandPalette
+from rich.text import Text
+from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from screens.actions import DASHBOARD
@@ -23,9 +23,42 @@ class Palette(CommandPalette):
         self.query_one(CommandInput).cursor_blink = False
 
 
-def commands(screen: Screen[Any]) -> Iterable[SystemCommand]:
-    """The actions of the dashboard, where they belong; their words are ours, since the palette reads markup."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command by name. `why_not` is empty where it can be done now; `do` says the reason where it cannot."""
+
+    title: str
+    help: str
+    why_not: str
+    do: Callable[[], None]
+
+    @property
+    def prompt(self) -> Text:
+        """Plain text, never read as markup: a reason may quote what Azure said."""
+        said = f"not now: {self.why_not}" if self.why_not else self.help
+        return Text.assemble((self.title, "dim" if self.why_not else ""), "\n", (said, "dim"))
+
+
+def entries(screen: Screen[object]) -> Iterator[Entry]:
+    """The actions of the dashboard, in their order."""
+    judge = getattr(screen, "why_not", None)
     for action in DASHBOARD:
-        method = getattr(screen, f"action_{action.name}", None)
-        if action.palette and method is not None:
-            yield SystemCommand(f"{action.title} ({action.shown_keys})", action.help, method)
+        do = getattr(screen, f"action_{action.name}", None)
+        if action.palette and do is not None and judge is not None:
+            keys = f" ({action.shown_keys})" if action.keys else ""
+            yield Entry(f"{action.title}{keys}", action.help, judge(action), do)
+
+
+class Commands(Provider):
+    """Every entry, or those whose name matches what is typed; what can be done comes first."""
+
+    async def discover(self) -> Hits:
+        for entry in sorted(entries(self.screen), key=lambda entry: bool(entry.why_not)):
+            yield DiscoveryHit(entry.prompt, entry.do, text=entry.title)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for entry in entries(self.screen):
+            score = matcher.match(entry.title)
+            if score > 0:
+                yield Hit(score / 2 if entry.why_not else score, entry.prompt, entry.do, text=entry.title)

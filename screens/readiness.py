@@ -127,7 +127,7 @@ def _azure(facts: Facts) -> str:
 
 
 def _unread(facts: Facts) -> str:
-    return f"{facts.unread} more lines below (j)" if facts.unread > 0 else ""
+    return f"{facts.unread} more lines below (space)" if facts.unread > 0 else ""
 
 
 def _typed(facts: Facts, why: str) -> Verdict:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from console.domain.run import Run
 from screens.actions import RUN, bindings, items
-from screens.door import Desk
-from screens.drawing.run import run_screen
+from screens.door import Desk, Offer, sentence_of
+from screens.drawing.run import Beside, run_screen
 from screens.drawing.text import Line
 from screens.reading import NOT_MEASURED, read_log
 from screens.widgets.canvas import Canvas
@@ -19,20 +22,27 @@ if TYPE_CHECKING:
     from screens.console_app import ConsoleApp
 
 LOOK_S = 0.25
+ATTEND_S = 1.0
+
+_TAKEN_UP = "its runner was lost; another one looks what came of it, and sends nothing"
+_LOST_AGAIN = "its runner was lost, and whoever took it up too: what came of it is not known. Do not send it again"
 
 
 class RunScreen(Screen[None]):
-    """Draws one run while its log grows."""
+    """Draws one run while its log grows; a run that lost its runner is taken up, which sends nothing."""
 
     BINDINGS = bindings(RUN)
     AUTO_FOCUS = None
 
-    def __init__(self, desk: Desk, run_id: int) -> None:
+    def __init__(self, desk: Desk, run_id: int, take_up: bool = False) -> None:
         super().__init__()
         self._desk, self._run_id = desk, run_id
-        self.shown, self._message = read_log(lambda: desk.run(run_id), None)
+        self._wanted_up = take_up
+        self.shown, self._message = read_log(lambda: desk.taken_up(run_id), None)
         self._usual_s, _ = read_log(desk.usual_s, NOT_MEASURED)
         self._scrolled = 0
+        self._offers: Sequence[Offer] = ()
+        self._lost, self._taking_up, self._tended_at = "", False, float("-inf")
 
     @property
     def console(self) -> ConsoleApp:
@@ -43,19 +53,65 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(LOOK_S, self.look)
+        if self._wanted_up:
+            self._take_up()
+        self.look()
 
     def look(self) -> None:
-        """Reads the log again; an ended run is read no more."""
-        self.shown, trouble = read_log(lambda: self._desk.run(self._run_id), self.shown)
+        """Reads the log again; an ended run is read no more, but what is offered after it may still change."""
+        self.shown, trouble = read_log(lambda: self._desk.taken_up(self._run_id), self.shown)
         self._message = trouble or self._message
-        if self.shown is not None and self.shown.outcome is not None:
-            self._timer.stop()
+        if self.shown is not None and self.shown.outcome is None:
+            self._tend(self.shown)
+        elif self.shown is not None and not self._taking_up:
+            self._timer.pause()
+            self._desk.refresh()
+            self.news_arrived()
         self._paint()
 
+    def news_arrived(self) -> None:
+        """What is still to do after the run, from the newest snapshot."""
+        run = self.shown
+        if run is not None and run.outcome is not None:
+            self._offers, _ = read_log(lambda: self._desk.offers(run), self._offers)
+            self._paint()
+
+    def _tend(self, run: Run) -> None:
+        """Sees once a second whether the run still has a runner."""
+        now = self.console.around.monotonic()
+        if self._taking_up or now - self._tended_at < ATTEND_S:
+            return
+        self._tended_at = now
+        attended, _ = read_log(lambda: self._desk.attended(run.id), True)
+        if not attended:
+            self._lost = _LOST_AGAIN if self._lost else _TAKEN_UP
+            self._take_up()
+
+    def _take_up(self) -> None:
+        self._taking_up = True
+        self.console.spawn(self._start_looking())
+
+    async def _start_looking(self) -> None:
+        try:
+            await asyncio.to_thread(self._desk.take_up, self._run_id)
+        except Exception as error:
+            self._message = f"It cannot be taken up: {sentence_of(error)}"
+        self._taking_up = False
+        self._offers = ()
+        self._timer.resume()
+
     def _draw(self, width: int, height: int) -> Sequence[Line]:
-        now, usual = self.console.around.now(), self._usual_s
+        beside = Beside(tuple(offer.title for offer in self._offers), self._lost, self._desk.bypass)
         return run_screen(
-            self.shown, now, usual, items(RUN, self.shown), self._message, self._scrolled, width, height
+            self.shown,
+            self.console.around.now(),
+            self._usual_s,
+            items(RUN, self.shown),
+            self._message,
+            self._scrolled,
+            width,
+            height,
+            beside,
         )
 
     def _paint(self) -> None:
@@ -66,17 +122,42 @@ class RunScreen(Screen[None]):
         self._message = message
         self._paint()
 
+    def _why_not(self, name: str) -> str | None:
+        action = next(action for action in RUN if action.name == name)
+        why_not = action.why_not(self.shown)
+        if why_not is not None:
+            self._say(f"{action.title}: {why_not}")
+        return why_not
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit begins what is offered under it."""
+        if event.key.isdigit() and 0 < int(event.key) <= len(self._offers):
+            event.stop()
+            self._begin(self._offers[int(event.key) - 1])
+
+    def _begin(self, offer: Offer) -> None:
+        why_not = "read-only" if self._desk.read_only else self.console.why_not(offer.intent)
+        plan = None if why_not else self.console.draft(offer.intent)
+        if plan is None:
+            self._say(f"Not now: {why_not or 'no plan can be made'}")
+        else:
+            self.console.confirm(plan, offer.intent)
+
+    def action_offer(self) -> None:
+        self._say("nothing is offered under that number")
+
     def action_back(self) -> None:
         self.app.pop_screen()
 
     def action_stop(self) -> None:
-        action = next(action for action in RUN if action.name == "stop")
-        why_not = action.why_not(self.shown)
-        if why_not is not None:
-            self._say(f"Stop: {why_not}")
-            return
-        self._desk.stop(self._run_id)
-        self.look()
+        if self._why_not("stop") is None:
+            self._desk.stop(self._run_id)
+            self.look()
+
+    def action_take_up(self) -> None:
+        if self._why_not("take_up") is None:
+            self._say("another runner looks what came of it; it sends nothing")
+            self._take_up()
 
     def action_write(self) -> None:
         if self.shown is not None and self.shown.plan is not None:

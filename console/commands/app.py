@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from console.commands.terminal import wants_lines
 from console.domain.clean import clean
 from console.domain.code import CodeState
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
@@ -18,22 +20,35 @@ from console.exits import Exit
 from console.wanted import Wanted
 
 if TYPE_CHECKING:
+    from console.azure.credentials import OnDeviceCode
     from console.desk import Desk
 
 
-def open_app(wanted: Wanted) -> int:
-    """Opens the console on a terminal; its exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+@dataclass(frozen=True, slots=True)
+class Front:
+    """How the console shows itself: as lines rather than a screen, and in which theme."""
+
+    plain: bool = False
+    theme: str = "dark"
+
+
+def open_app(wanted: Wanted, front: Front) -> int:
+    """Opens the console on a terminal; its exit code. A terminal that cannot draw screens gets plain lines."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo("The console wants a terminal. Without one: rollback-console status, plan, rollback.", err=True)
         return Exit.USAGE
+    if front.plain or wants_lines(os.environ):
+        from console.plain.session import open_plain
+
+        return open_plain(wanted)
     from screens.app import run
 
-    def open_desk() -> Desk:
+    def open_desk(on_device_code: OnDeviceCode) -> Desk:
         from console.open_desk import open_desk as assemble
 
-        return assemble(wanted, os.environ, Path.cwd())
+        return assemble(wanted, os.environ, Path.cwd(), on_device_code=on_device_code)
 
-    return run(open_desk, first=_glance(wanted))
+    return run(open_desk, first=_glance(wanted), theme=front.theme)
 
 
 def _glance(wanted: Wanted) -> Snapshot | None:

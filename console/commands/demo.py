@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from console.clock import SystemClock
-from console.commands.app import open_app
+from console.commands.app import Front, open_app
 from console.commands.perform import Teller, carry_out
 from console.config import load
 from console.desk import Desk, NothingToDo, Refused, Unreachable
@@ -45,8 +45,9 @@ def command(ctx: click.Context, scenario: str, speed: float) -> int:
         click.echo("The embedded Azure did not start; nothing else was touched.", err=True)
         return Exit.FAILED
     _seed_history(folder, config)
-    if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
-        code = open_app(Wanted(config, read_only=ctx.obj["wanted"].read_only))
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        front = Front(ctx.obj["plain"], ctx.obj["theme"])
+        code = open_app(Wanted(config, read_only=ctx.obj["wanted"].read_only), front)
     else:
         code = asyncio.run(_story(config))
     click.echo(f"The demo's record stays: rollback-console --config {config} history")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from console.domain.plan import Plan, Shift
-from screens.drawing.by_hand import by_hand
+from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.frame import box, filled, is_too_small, sentence, too_small
 from screens.drawing.text import BLANK, Line, Span, Tone, block, line, pad, short, width_of, wrap
 from screens.drawing.view import plan_short
@@ -19,21 +19,29 @@ _LABEL = 12
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the dialog says besides the plan: how long it usually takes, in seconds, and what a logout does."""
+    """What the dialog says besides the plan: how long it usually takes, in seconds, and what a logout does.
+
+    `bypass` is the team's way round Azure.
+    """
 
     usual_s: tuple[float, ...] = ()
     survives_logout: str = "unknown"
     read_words: str = ""
+    bypass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """The drawn dialog. `wanted` lines have to be seen; `shown_to` is how far down the window now reaches."""
+    """The drawn dialog. `wanted` lines have to be seen; `shown_to` is how far down the window now reaches.
+
+    `page` is how far one may scroll without missing a line.
+    """
 
     lines: list[Line]
     wanted: int
     shown_to: int
     furthest: int
+    page: int = 1
 
 
 def dialog(
@@ -52,32 +60,36 @@ def dialog(
     outer = min(width, 110)
     inner = outer - 4
     body, foot = sections(plan, around, inner), _hint(verdict, plan, typed, message, inner)
-    command = [line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, width)]
+    command = _by_hand(plan, around, width)
     if len(body) + len(foot) + len(command) > height - 2:
         body, foot = [row for row in body if row], [row for row in foot if row]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
-    scrolled = body if below else [*body, line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, inner)]
+    scrolled = body if below else [*body, *_by_hand(plan, around, inner)]
     view = min(room - len(below), len(scrolled))
     furthest = max(len(scrolled) - view, 0)
     first = min(offset, furthest)
     inside = [line(" ", row) for row in [*scrolled[first : first + view], *foot]]
     production = plan.environment == "production"
-    more = "  (j: more below)" if first < furthest else ""
+    more = "  (space: more below)" if first < furthest else ""
     drawn = box(_title(plan, outer), inside, line(Span(around.read_words + more, Tone.DIM)), outer, production)
-    return Dialog(filled([*drawn, *below], width, height), len(body), first + view, furthest)
+    return Dialog(filled([*drawn, *below], width, height), len(body), first + view, furthest, max(view - 1, 1))
+
+
+def _by_hand(plan: Plan, around: Circumstances, width: int) -> list[Line]:
+    """The complete command, and the team's way round Azure for the day that Azure is what is down."""
+    command = [line(Span("By hand:", Tone.DIM)), *by_hand(plan.by_hand, width)] if plan.by_hand else []
+    return [*command, *way_round(around.bypass, width)]
 
 
 def _title(plan: Plan, width: int) -> Line:
+    """What would be done, to what, where: the title gives way before the target's name does."""
     tone = next((tone for word, tone in ENVIRONMENT_TONES.items() if word.value == plan.environment), Tone.WARN)
-    goal = short(plan_short(plan, plan.goal), 24)
-    return line(
-        Span(f"Roll back {plan.layer} → {goal}", Tone.TITLE),
-        Span("  "),
-        Span(short(plan.target, max(width - 56, 12)), Tone.STRONG),
-        Span("  "),
-        Span(f" {plan.environment.upper()} ", tone),
-    )
+    environment = Span(f" {plan.environment.upper()} ", tone)
+    room = width - 10 - width_of((environment,))
+    target = short(plan.target, max(room - min(width_of((Span(plan.title),)), room // 2), 12))
+    title = short(plan.title, room - width_of((Span(target),)))
+    return line(Span(title, Tone.TITLE), Span("  "), Span(target, Tone.STRONG), Span("  "), environment)
 
 
 def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
@@ -86,9 +98,11 @@ def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
     against = tuple(refusal.sentence for refusal in plan.refusals)
     for label, sentences, tone in (
         ("Refused" if plan.refused else "Against", against, Tone.BAD),
+        ("What", ("; ".join(plan.differences),), Tone.PLAIN),
         (f"Why {short(plan_short(plan, plan.goal), 7)}", (_why(plan),), Tone.PLAIN),
     ):
         rows += _said(label, sentences, tone, width)
+    rows += block("Ways", _ways(plan, width - _LABEL), _LABEL)
     notes = [_note(note.text, note.ok, width - _LABEL) for note in plan.checked]
     rows += block("Checked", _flow(notes, width - _LABEL), _LABEL)
     for label, sentences, tone in (
@@ -100,6 +114,21 @@ def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
         rows += _said(label, sentences, tone, width)
     risky = [f"{step.title}: {step.risk.value}" for step in plan.steps if RISKS[step.risk] is not Tone.PLAIN]
     return rows + _said("Risk", risky, Tone.BAD, width)
+
+
+def _ways(plan: Plan, width: int) -> list[Line]:
+    """The ways to the same goal, with the key of each; nothing where there is only one."""
+    if len(plan.ways) < 2:
+        return []
+    rows: list[Line] = []
+    for number, way in enumerate(plan.ways, 1):
+        chosen = way.name == plan.way
+        said = f"{way.title}{' (chosen)' if chosen else ''}: {way.reason}"
+        tone = Tone.STRONG if chosen else Tone.PLAIN
+        lines = wrap(short(said, width * 3), width - 2)
+        rows.append(line(Span(f"{number} ", Tone.KEY), Span(lines[0], tone)))
+        rows += [line("  ", Span(row, tone)) for row in lines[1:]]
+    return rows
 
 
 def _why(plan: Plan) -> str:

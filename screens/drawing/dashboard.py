@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from screens.drawing.by_hand import by_hand
+from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.footer import Item, footer
 from screens.drawing.frame import filled, is_too_small, rule, too_small
 from screens.drawing.header import changed, header, run_line, trouble
 from screens.drawing.panels import Panel, Place, panels
-from screens.drawing.text import Line, Span, Tone, line, short
+from screens.drawing.text import Line, Span, Tone, fold, line, short
 from screens.drawing.view import View
 
 _LEAST = 5
@@ -33,10 +33,12 @@ def dashboard(view: View, focus: Focus, items: Sequence[Item], width: int, heigh
         return too_small(width, height)
     top = [header(view, width), *trouble(view, width), *changed(view, width), *run_line(view, width)]
     command = by_hand(view.draft.by_hand, width) if view.draft else []
+    besides = _besides(view, width)
     room = height - len(top) - 2
     places = _places(view, focus, width, room, len(command))
     middle = [row for panel, place in places for row in _panel(view, panel, place)]
-    hand = _hand(view, command, width, room - len(middle))
+    left = room - len(middle)
+    hand = _hand(view, [*command, *besides], width, left) or _hand(view, command, width, left)
     gap = [()] * max(room - len(middle) - len(hand), 0)
     return filled([*top, *middle, *gap, *hand, *_bottom(view, focus, items, width)], width, height)
 
@@ -61,6 +63,12 @@ def _places(view: View, focus: Focus, width: int, room: int, command: int) -> li
 def _panel(view: View, panel: Panel, place: Place) -> list[Line]:
     title, right = panel.title(view, place.width)
     return [rule(title, right, place.width, view.production), *panel.body(view, place)[: place.rows]]
+
+
+def _besides(view: View, width: int) -> list[Line]:
+    """What else there is for the day this console, or Azure, is not to be had."""
+    script = fold(f"The same, kept current: {view.script}", width) if view.script else []
+    return [*way_round(view.bypass, width), *(line(Span(row, Tone.DIM)) for row in script)]
 
 
 def _hand(view: View, command: list[Line], width: int, room: int) -> list[Line]:

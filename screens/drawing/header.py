@@ -5,10 +5,13 @@ from __future__ import annotations
 from console.domain.code import CodeState
 from console.domain.good import Good
 from console.domain.snapshot import LayerStatus, Snapshot
+from screens.drawing.run import title
 from screens.drawing.text import BLANK, Line, Span, Tone, apart, fit, line, short, width_of, wrap
 from screens.drawing.view import View, freshness
 from screens.drawing.words import ENVIRONMENT_TONES, age, span
 
+SAME_IMAGE = "same image; "
+CONFIG = "config: "
 _LATER = ("prompt", "model", "embedding", "schema")
 
 
@@ -59,11 +62,21 @@ def changed(view: View, width: int) -> list[Line]:
     if snapshot is None or code is None:
         return [fit(line(" ", Span("? nothing read yet", Tone.DIM)), width), fit(_layers(BLANK, width), width)]
     mark, baseline, evidence = _baseline(view, snapshot, code)
+    incident = _incident(view)
     head = line(" ", mark, " ", Span(baseline, Tone.STRONG))
-    room = width - width_of(head) - 5
+    room = width - width_of(head) - width_of(incident) - 5
     if evidence and room >= 12:
         head = line(head, Span(f"  ({short(evidence, room)})", Tone.DIM))
-    return [fit(head, width), fit(_layers(_code(view, snapshot, code), width), width)]
+    return [apart(head, incident, width), fit(_layers(_code(view, snapshot, code), width), width)]
+
+
+def _incident(view: View) -> Line:
+    """`incident 3 since 03:02Z`, with the day where it was another one."""
+    if view.incident is None:
+        return BLANK
+    began = view.incident.began
+    at = f"{began:%H:%M}Z" if began.date() == view.now.date() else f"{began:%d %b %H:%M}Z"
+    return line(Span(f" incident {view.incident.id} since {at}", Tone.WARN), " ")
 
 
 def _baseline(view: View, snapshot: Snapshot, code: CodeState) -> tuple[Span, str, str]:
@@ -103,7 +116,18 @@ def _code(view: View, snapshot: Snapshot, code: CodeState) -> Line:
     share = code.weight(newest.name)
     percent = f" {share} %" if share != 100 else ""
     step = f"{short(code.short(good.revision), 16)}→{short(code.short(newest.name), 16)}"
-    return line("code ", Span(f"△ {step}{percent}", Tone.WARN))
+    kind, said = _kind(view, good)
+    return line(f"{kind} ", Span(f"△ {step}{percent}", Tone.WARN), Span(said, Tone.DIM))
+
+
+def _kind(view: View, good: Good) -> tuple[str, str]:
+    """`config` where the image is the same and only the env differs, with the names; else `code`."""
+    plan = view.draft
+    said = next(iter(plan.differences), "") if plan is not None and plan.goal == good.revision else ""
+    if not said.startswith(SAME_IMAGE):
+        return "code", ""
+    rest = said.removeprefix(SAME_IMAGE)
+    return ("config", f" {short(rest[len(CONFIG) :], 28)}") if rest.startswith(CONFIG) else ("code", " same image")
 
 
 def _layers(code: Line, width: int) -> Line:
@@ -118,7 +142,8 @@ def _layers(code: Line, width: int) -> Line:
 def trouble(view: View, width: int) -> list[Line]:
     """Sentences about the console itself: the engine, the run log."""
     rows = []
-    for sentence, tone in ((view.trouble, Tone.BAD), (view.state_note, Tone.WARN)):
+    signing = f"To sign in to Azure, {view.sign_in}." if view.sign_in else ""
+    for sentence, tone in ((view.trouble, Tone.BAD), (signing, Tone.WARN), (view.state_note, Tone.WARN)):
         rows += [fit(line(" ", Span(row, tone)), width) for row in wrap(sentence, width - 2)[:3] if sentence]
     return rows
 
@@ -129,8 +154,7 @@ def run_line(view: View, width: int) -> list[Line]:
     if run is None:
         return []
     since = (view.now - run.confirmed_at).total_seconds() if run.confirmed_at else 0.0
-    goal = run.plan.goal if run.plan else "?"
-    text = f"run {run.id} under way: {run.plan.layer if run.plan else '?'} → {view.short(goal)}"
+    text = f"run {run.id}: {title(run, 60)}"
     who = f", confirmed {span(max(since, 0.0))} ago by {run.by or '?'}"
     watch = line(Span("enter", Tone.KEY), " to watch ")
     return [apart(line(" ", Span("●", Tone.LIVE), " ", Span(short(text + who, width - 20), Tone.LIVE)), watch, width)]

@@ -17,6 +17,16 @@ _SYMBOLS = (
 )
 
 
+def without_console(script: str, bypass: str) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
+    """What there is for the day this console, or Azure, is not to be had."""
+    found = []
+    if script:
+        found.append(("script", f"{script}: the rollback by hand, kept current; it needs az and nothing else"))
+    if bypass:
+        found.append(("round Azure", bypass))
+    return [("Without this console", found)] if found else []
+
+
 def help_body(groups: Groups, width: int) -> list[Line]:
     """Every line of the help."""
     rows: list[Line] = []

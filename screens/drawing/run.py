@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from console.domain.intent import Deed
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Run, StepState, StepView
-from screens.drawing.by_hand import by_hand
+from console.report import as_text
+from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.footer import Item, footer
 from screens.drawing.frame import filled, is_too_small, rule, sentence, too_small
 from screens.drawing.text import BLANK, Line, Span, Tone, apart, fit, line, short, width_of
@@ -18,11 +21,28 @@ from screens.drawing.words import ENVIRONMENT_TONES, OUTCOMES, STEPS, clock, mom
 _SAID = {
     Outcome.VERIFIED: "verified: the intended version serves, no signal is still breached",
     Outcome.UNPROVEN: "unproven: done, but nothing here can show that it helped",
-    Outcome.REFUSED: "refused: nothing was sent",
     Outcome.FAILED: "failed",
     Outcome.UNKNOWN: "unknown: sent, but what became of it is not known. Do not retry; look at the traffic first",
     Outcome.UNDONE: "undone",
 }
+_GERUNDS = {
+    Deed.ROLL_BACK: ("Roll back", "Rolling back"),
+    Deed.UNDO: ("Undo", "Undoing"),
+    Deed.DEACTIVATE: ("Deactivate", "Deactivating"),
+    Deed.UNPIN: ("Unpin", "Unpinning"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a run: what is offered next, that its runner was lost, and the way round Azure."""
+
+    offers: tuple[str, ...] = ()
+    lost: str = ""
+    bypass: str = ""
+
+
+NOTHING_BESIDE = Beside()
 
 
 def run_screen(
@@ -34,6 +54,7 @@ def run_screen(
     offset: int,
     width: int,
     height: int,
+    beside: Beside = NOTHING_BESIDE,
 ) -> list[Line]:
     """Exactly `height` lines; what is longer than the terminal scrolls between the title and the command."""
     if is_too_small(width, height):
@@ -44,19 +65,23 @@ def run_screen(
         )
     production = run.plan.environment == "production"
     top = [_title(run, now, usual_s, width), rule((), (), width, production)]
-    command = _command(run, run.plan, width)
+    command = [*_command(run, run.plan, width), *way_round(beside.bypass, width)]
     said = line(Span(short(message, width - 8), Tone.STRONG)) if message else ()
     bottom = [*command, rule((), said, width, production), footer(items, width)]
-    room = max(height - len(top) - len(bottom), 1)
-    if room < 6:
-        bottom, room = bottom[len(command) :], height - len(top) - 2
     body = [
         *_steps(run, now, width),
         BLANK,
-        _times(run, width),
+        *_times(run, width),
+        *_lost(run, beside.lost, width),
         *_outcome(run, width),
+        *_next(run, beside.offers, width),
         *_remains(run, run.plan, width),
     ]
+    room = max(height - len(top) - len(bottom), 1)
+    if len(body) > room:
+        body = [row for row in body if row]
+    if room < 6 or (len(body) > room and not under_way(run)):
+        bottom, room = bottom[len(command) :], height - len(top) - 2
     first = min(offset, max(len(body) - room, 0))
     return filled([*top, *filled(body[first : first + room], width, room), *bottom], width, height)
 
@@ -76,18 +101,27 @@ def elapsed_s(run: Run, now: datetime) -> float:
 def _title(run: Run, now: datetime, usual_s: Sequence[float], width: int) -> Line:
     plan = run.plan
     assert plan is not None
-    verb = "Rolling back" if under_way(run) else "Rollback of"
-    goal = short(plan_short(plan, plan.goal), 24)
     tone = next((tone for word, tone in ENVIRONMENT_TONES.items() if word.value == plan.environment), Tone.WARN)
-    usual = f", usually {clock(median(usual_s))}" if usual_s else ""
+    usual = f", usually {clock(median(usual_s))}" if usual_s and width >= 78 else ""
     timed = line(Span(clock(elapsed_s(run, now)), Tone.STRONG), Span(usual, Tone.DIM))
-    recorded = line(Span(f"   run {run.id}, recorded ", Tone.DIM))
-    left = line(
-        " ", Span(f"{verb} {plan.layer} → {goal}", Tone.TITLE), "  ", Span(f" {plan.environment.upper()} ", tone)
-    )
+    recorded = line(Span(f"   run {run.id}{', recorded' if width >= 78 else ''} ", Tone.DIM))
+    environment = Span(f" {plan.environment.upper()} ", tone)
+    words = title(run, max(width - width_of(timed) - width_of(recorded) - len(environment.text) - 4, 16))
+    left = line(" ", Span(words, Tone.TITLE), "  ", environment)
     room = width - width_of(left) - width_of(timed) - width_of(recorded) - 3
     name = Span(f"  {short(plan.target, room)}" if room >= 10 else "")
     return apart(line(left, name), line(timed, recorded), width)
+
+
+def title(run: Run, width: int) -> str:
+    """What is being done, or was to be done."""
+    if run.plan is None:
+        return "?"
+    word, gerund = _GERUNDS.get(Deed(run.plan.deed), ("", ""))
+    said = run.plan.title
+    if under_way(run) and said.startswith(word):
+        said = gerund + said.removeprefix(word)
+    return short(said, width)
 
 
 def _steps(run: Run, now: datetime, width: int) -> list[Line]:
@@ -128,7 +162,8 @@ def _taken(run: Run, step: StepView, now: datetime) -> float | None:
     return float(int(elapsed_s(run, now) - step.started_s)) if run.open else None
 
 
-def _times(run: Run, width: int) -> Line:
+def _times(run: Run, width: int) -> list[Line]:
+    """The four times, in two lines where one is too narrow for them."""
     parts: list[Line] = []
     for word, seconds in (
         ("accepted", run.accepted_s),
@@ -138,7 +173,8 @@ def _times(run: Run, width: int) -> Line:
     ):
         tone = Tone.DIM if seconds is None else Tone.STRONG
         parts.append(line(Span(f"{word} ", Tone.DIM), Span(tenths(seconds), tone), "   "))
-    return fit(line("    ", *parts), width)
+    rows = [parts] if width >= 76 else [parts[:2], parts[2:]]
+    return [fit(line("    ", *row), width) for row in rows]
 
 
 def _outcome(run: Run, width: int) -> list[Line]:
@@ -147,11 +183,43 @@ def _outcome(run: Run, width: int) -> list[Line]:
             return [BLANK, line("    ", Span("stopping before the next step", Tone.WARN))]
         return sentence(run.waiting, Tone.WARN, width - 6) if run.waiting else []
     mark = OUTCOMES[run.outcome]
-    said = _SAID[run.outcome] + (f": {run.note}" if run.note and run.outcome is Outcome.FAILED else "")
+    said = _words(run, run.outcome) + (f": {run.note}" if run.note and run.outcome is Outcome.FAILED else "")
     rows = [BLANK, *(line("  ", row) for row in sentence(f"{mark.text} {said}", mark.tone, width - 4))]
     if run.note and run.outcome is not Outcome.FAILED:
         rows += [line("    ", row) for row in sentence(run.note, mark.tone, width - 6)]
     return rows
+
+
+def _words(run: Run, outcome: Outcome) -> str:
+    """The outcome in words: what was proved is another thing for each deed."""
+    if outcome is Outcome.REFUSED:
+        return "refused: nothing was sent" if run.accepted_s is None else "refused: nothing more was sent"
+    if outcome is Outcome.VERIFIED and run.plan is not None and run.plan.deed in (Deed.DEACTIVATE, Deed.UNPIN):
+        return as_text.ending(run)
+    return _SAID[outcome]
+
+
+def _lost(run: Run, sentence_: str, width: int) -> list[Line]:
+    if not sentence_ or not under_way(run):
+        return []
+    return [BLANK, *(line("  ", row) for row in sentence(f"? {sentence_}", Tone.WARN, width - 4))]
+
+
+def _next(run: Run, offers: Sequence[str], width: int) -> list[Line]:
+    """What may be done now, each under its key."""
+    keyed = [(str(number), offer) for number, offer in enumerate(offers, 1)]
+    if run.outcome is Outcome.UNKNOWN:
+        keyed.append(("t", "take it up: look what came of it; this sends nothing"))
+    rows: list[Line] = []
+    for key, offer in keyed:
+        lines = sentence(offer, Tone.PLAIN, width - 21)
+        rows += [line(Span(key, Tone.KEY), "  ", row) if i == 0 else line("   ", row) for i, row in enumerate(lines)]
+    if not rows:
+        return []
+    return [
+        BLANK,
+        *(line("    ", Span("next        " if i == 0 else " " * 12, Tone.DIM), row) for i, row in enumerate(rows)),
+    ]
 
 
 def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
@@ -171,13 +239,15 @@ def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
 
 
 def _command(run: Run, plan: Plan, width: int) -> list[Line]:
-    lead = "If this console dies the rollback goes on. By hand:" if under_way(run) else "By hand:"
+    if not plan.by_hand:
+        return []
+    lead = "If this console dies the run goes on. By hand:" if under_way(run) else "By hand:"
     return [line(" ", Span(lead, Tone.DIM)), *by_hand(plan.by_hand, width)]
 
 
 def ending(run: Run, now: datetime) -> str:
-    """The run in one sentence, for the history and for the terminal after the console has left."""
-    goal = f"{run.plan.layer} → {plan_short(run.plan, run.plan.goal)}" if run.plan else "?"
+    """The run in one sentence, for the terminal after the console has left."""
+    goal = run.plan.title if run.plan else "?"
     if run.outcome is None:
         return f"run {run.id}: {goal}, under way since {moment(run.confirmed_at)}; it goes on by itself"
     note = f": {run.note}" if run.note else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from console.domain.code import CodeState, short_name
+from console.domain.incident import Incident
 from console.domain.plan import Plan
 from console.domain.run import Run
 from console.domain.signal import SignalReading
@@ -17,7 +18,11 @@ _POINTS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One moment. `trouble` is a sentence about the console itself; `connected` once the engine stands."""
+    """One moment. `trouble` is a sentence about the console itself; `connected` once the engine stands.
+
+    `last_run` is the newest that was confirmed, `chosen` the revision under the cursor, `bypass` the team's way round
+    Azure, `script` the path of the rollback by hand, `sign_in` how to sign in while that is wanted.
+    """
 
     now: datetime
     target: str = ""
@@ -28,6 +33,12 @@ class View:
     read_only: bool = False
     state_note: str = ""
     open_run: Run | None = None
+    last_run: Run | None = None
+    incident: Incident | None = None
+    chosen: str | None = None
+    bypass: str = ""
+    script: str = ""
+    sign_in: str = ""
     connected: bool = False
     trouble: str = ""
 

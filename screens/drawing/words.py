@@ -93,20 +93,29 @@ def sparkline(values: Sequence[float], top: float) -> str:
     return "".join(_EIGHTHS[min(int(max(value, 0.0) / scale * 8), 7)] for value in values)
 
 
-def condition(revision: Revision) -> tuple[str, str, Tone]:
-    """Symbol, word and tone of a revision: Azure's own word where something is wrong."""
+def condition(revision: Revision, wide: bool = False) -> tuple[str, str, Tone]:
+    """Symbol, word and tone of a revision: Azure's own word where something is wrong.
+
+    What Azure calls unhealthy says so; `wide` leaves room for what it is besides.
+    """
+    symbol, word, tone = _condition(revision)
+    if revision.health.lower() != "unhealthy" or revision.condition in (Condition.FAILED, Condition.INACTIVE):
+        return symbol, word, tone
+    return "✗", f"{revision.running or word}, {revision.health}" if wide else revision.health, Tone.BAD
+
+
+def _condition(revision: Revision) -> tuple[str, str, Tone]:
     match revision.condition:
         case Condition.FAILED:
             return "✗", revision.running or revision.provisioning or "failed", Tone.BAD
         case Condition.INACTIVE:
             return "○", "inactive", Tone.DIM
         case Condition.SCALED_TO_ZERO:
-            return "○", "scaled to 0", Tone.PLAIN
+            return "○", "zero", Tone.PLAIN
         case Condition.STARTING:
             return "●", "starting", Tone.WARN
         case Condition.READY:
-            unwell = revision.health.lower() == "unhealthy"
-            return ("✗", revision.health, Tone.BAD) if unwell else ("✔", "ready", Tone.GOOD)
+            return "✔", "ready", Tone.GOOD
 
 
 def state_word(word: str) -> tuple[str, Tone]:

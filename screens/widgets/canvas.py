@@ -50,9 +50,9 @@ class Canvas(Widget):
         size = (self.size.width, self.size.height)
         if self._drawn_for != size:
             self._lines, self._drawn_for = self._compute(*size), size
-        base, colourless = self.rich_style, self.app.no_color
+        base, theme, colourless = self.rich_style, self.app.theme, self.app.no_color
         spans = self._lines[y] if y < len(self._lines) else ()
-        segments = [Segment(span.text, base + style(span.tone, colourless)) for span in spans]
+        segments = [Segment(span.text, base + style(span.tone, theme, colourless)) for span in spans]
         return Strip(segments).extend_cell_length(size[0], base).crop(0, size[0])
 
     def _compute(self, width: int, height: int) -> list[Line]:

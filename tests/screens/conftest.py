@@ -114,7 +114,7 @@ def desk() -> ScriptedDesk:
 def build(clock: Clock, tmp_path: Path) -> Callable[..., ConsoleApp]:
     """An app that is not running yet."""
 
-    def make(desk: ScriptedDesk, way: Way = DIRECT, first: Snapshot | None = None) -> ConsoleApp:
+    def make(desk: ScriptedDesk, way: Way = DIRECT, first: Snapshot | None = None, look: str = "dark") -> ConsoleApp:
         around = Surroundings(
             now=clock.now,
             monotonic=clock.monotonic,
@@ -122,7 +122,12 @@ def build(clock: Clock, tmp_path: Path) -> Callable[..., ConsoleApp]:
             find_way=lambda: way,
             folder=lambda: tmp_path,
         )
-        return ConsoleApp(lambda: desk, first, around)
+
+        def factory(show_code: Callable[[object], None]) -> ScriptedDesk:
+            desk.show_code = show_code
+            return desk
+
+        return ConsoleApp(factory, first, around, look)
 
     return make
 

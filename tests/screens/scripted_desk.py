@@ -7,15 +7,18 @@ import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from console.domain.code import CodeState, Revision
 from console.domain.good import Choice, History, Mark, choose
-from console.domain.intent import Intent
+from console.domain.incident import Incident
+from console.domain.intent import Deed, Intent, Way
 from console.domain.plan import Breach, Note, Plan, Refusal, Risk, Shift, StepRecord
 from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalReading, SignalState, Trigger
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
+from console.offers import Offer
 
 NOW = datetime(2025, 11, 21, 3, 12, 7, tzinfo=UTC)
 TARGET = "pharmabot"
@@ -99,6 +102,8 @@ def plan(**changes: object) -> Plan:
         "goal": f"{TARGET}--v41",
         "grade": "marked",
         "reason": "marked good by bob",
+        "title": "Roll back code → v41",
+        "differences": ("image 2025.11.21-bad → 2025.11.v41",),
         "steps": (
             StepRecord("ready_revision", "v41 answers on its own address", "", Risk.REVERSIBLE, False, {}),
             StepRecord("shift_traffic", "traffic → v41 100 %", BY_HAND, Risk.REVERSIBLE, True, {}),
@@ -177,6 +182,10 @@ class ScriptedRunner:
 GO_BACK = Intent()
 
 
+def _to(plan: Plan, goal: str) -> Plan:
+    return replace(plan, goal=goal, title=f"Roll back code → {goal.removeprefix(f'{TARGET}--')}")
+
+
 class ScriptedDesk:
     """A desk whose answers come when the test says so: `fresh` is what a proposal returns, or raises."""
 
@@ -197,6 +206,17 @@ class ScriptedDesk:
         self.log: dict[int, Run] = {}
         self.usual: tuple[float, ...] = ()
         self.stopped: list[int] = []
+        self.bypass = ""
+        self.script: Path | None = None
+        self.began: list[Incident] = []
+        self.marked: list[tuple[str, bool, str]] = []
+        self.record_refuses: Exception | None = None
+        self.ways_drafted: dict[str, Plan] = {}
+        self.deeds: dict[str, Plan | str] = {}
+        self.offered_after: tuple[Offer, ...] = ()
+        self.lost: set[int] = set()
+        self.taken: list[int] = []
+        self.show_code: Callable[[object], None] = lambda code: None
         self.closed = False
         self._news: asyncio.Queue[Snapshot] = asyncio.Queue()
         self.proposal_may_come.set()
@@ -218,17 +238,35 @@ class ScriptedDesk:
         return None
 
     def draft(self, intent: Intent = GO_BACK) -> Plan | None:
+        if intent.deed != Deed.ROLL_BACK:
+            planned = self.deeds.get(intent.deed)
+            return planned if isinstance(planned, Plan) else None
+        if intent.way is not None:
+            return self.ways_drafted.get(intent.way)
         to = intent.to
         if to is None or self.drafted is None:
             return self.drafted if self.shown.choice.good else None
-        return replace(self.drafted, goal=to) if self.shown.code.state.weight(to) < 100 else None
+        return _to(self.drafted, to) if self.shown.code.state.weight(to) < 100 else None
+
+    def why_not(self, intent: Intent = GO_BACK) -> str:
+        planned = self.deeds.get(intent.deed, "") if intent.deed != Deed.ROLL_BACK else ""
+        if isinstance(planned, str) and intent.deed != Deed.ROLL_BACK:
+            return planned or "nothing can be planned"
+        plan = self.draft(intent)
+        if plan is None:
+            return f"{(intent.to or '').removeprefix(f'{TARGET}--')} has all the traffic already"
+        return plan.refused.sentence if plan.refused else ""
 
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         to = intent.to
         await self.proposal_may_come.wait()
+        if intent.deed != Deed.ROLL_BACK or intent.way is not None:
+            planned = self.draft(intent)
+            assert planned is not None
+            return planned
         if isinstance(self.fresh, Exception):
             raise self.fresh
-        return replace(self.fresh, goal=to) if to else self.fresh
+        return _to(self.fresh, to) if to else self.fresh
 
     def prepare(self) -> ScriptedRunner:
         if self.refusal is not None:
@@ -249,6 +287,41 @@ class ScriptedDesk:
     def usual_s(self, layer: str = "code") -> tuple[float, ...]:
         return self.usual
 
+    @property
+    def incident(self) -> Incident | None:
+        return self.began[-1] if self.began else None
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return tuple(reversed(self.began))
+
+    def begin_incident(self, began: datetime, note: str = "") -> Incident:
+        if self.record_refuses is not None:
+            raise self.record_refuses
+        self.began.append(Incident(len(self.began) + 1, NOW, began, "alice", "said by the operator", note))
+        return self.began[-1]
+
+    def mark(self, version: str, good: bool, reason: str = "") -> None:
+        if self.record_refuses is not None:
+            raise self.record_refuses
+        self.marked.append((version, good, reason))
+
+    def offers(self, run: Run) -> tuple[Offer, ...]:
+        return self.offered_after
+
+    def reconcile(self) -> tuple[int, ...]:
+        return tuple(number for number in sorted(self.lost) if self.take_up(number))
+
+    def take_up(self, run_id: int) -> bool:
+        self.taken.append(run_id)
+        self.lost.discard(run_id)
+        return True
+
+    def taken_up(self, run_id: int) -> Run | None:
+        return self.run(run_id)
+
+    def attended(self, run_id: int) -> bool:
+        return run_id not in self.lost
+
     def stop(self, run_id: int) -> None:
         self.stopped.append(run_id)
         self.log[run_id] = replace(self.log[run_id], stopping=True)
@@ -265,8 +338,13 @@ def nothing_good(why: str = "v42 is the only revision that exists") -> Snapshot:
     return snapshot(choice=Choice(None, why), history=History())
 
 
-def factory(desk: ScriptedDesk) -> Callable[[], ScriptedDesk]:
-    return lambda: desk
+def copy_or_switch(way: str = "copy") -> Plan:
+    """The plan for an app in single revision mode, which has two ways."""
+    ways = (
+        Way("copy", "copy the old revision as a new one", "single revision mode: slower, with the current secrets"),
+        Way("switch-mode", "switch to multiple revision mode, then move the traffic", "the mode stays changed"),
+    )
+    return fresh_plan(way=way, ways=ways)
 
 
 def _play() -> int:
@@ -275,7 +353,7 @@ def _play() -> int:
 
     desk: list[ScriptedDesk] = []
 
-    def build() -> ScriptedDesk:
+    def build(show_code: Callable[[object], None]) -> ScriptedDesk:
         made = ScriptedDesk()
         made.usual = (14.0, 12.0, 17.0, 14.0, 13.0)
         made.log = {17: verified(17), 16: verified(16, outcome=Outcome.FAILED, note="5xx is still 19 %")}

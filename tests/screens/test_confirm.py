@@ -291,7 +291,7 @@ async def test_in_a_small_terminal_every_line_has_to_be_scrolled_to(open_app: Op
     )
     async with open_app(size=(60, 20)) as stage:
         await stage.open_dialog()
-        await stage.shows("more lines below (j)")
+        await stage.shows("more lines below (space)")
         await stage.terminal_answers()
         await stage.press(*("j" * 9))
         await stage.shows("Takes")

@@ -87,7 +87,7 @@ def test_images_are_told_apart_by_what_differs() -> None:
         ({"health": "Unhealthy"}, ("✗", "Unhealthy")),
         ({"running": "ActivationFailed"}, ("✗", "ActivationFailed")),
         ({"active": False}, ("○", "inactive")),
-        ({"replicas": 0, "running": "ScaledToZero"}, ("○", "scaled to 0")),
+        ({"replicas": 0, "running": "ScaledToZero"}, ("○", "zero")),
         ({"running": "Activating"}, ("●", "starting")),
     ],
 )

@@ -129,7 +129,7 @@ def test_history(snap_compare: Any, build: Any, desk: ScriptedDesk) -> None:
     async def act(pilot: Pilot[Any]) -> None:
         await settle(pilot, on("Dashboard"))
         await pilot.press("h")
-        await settle(pilot, lambda app: on("HistoryScreen")(app) and app.screen._runs is not None)  # type: ignore[attr-defined]
+        await settle(pilot, lambda app: on("HistoryScreen")(app) and app.screen.past.read)  # type: ignore[attr-defined]
 
     assert snap_compare(build(desk), terminal_size=(80, 24), run_before=act)
 

@@ -36,7 +36,7 @@ def test_y_lives_when_everything_holds() -> None:
             "y: the runner is starting: signing in",
         ),
         ({"offered": False}, "y: recording what is shown"),
-        ({"unread": 3}, "y: 3 more lines below (j)"),
+        ({"unread": 3}, "y: 3 more lines below (space)"),
         ({"sight": Sight.ASKING}, "y: waiting for your terminal"),
         ({"last_key_at": 109.8}, "y in 0.4 s"),
     ],

@@ -25,7 +25,7 @@ def test_each_step_has_its_state_and_its_clock() -> None:
     assert "● traffic → v41 100 %   accepted after 0.4 s, InProgress" in text
     assert "accepted 0.4 s   configured –   serving –   recovered –" in text
     assert "00:09, usually 00:14" in text
-    assert "If this console dies the rollback goes on. By hand:" in text
+    assert "If this console dies the run goes on. By hand:" in text
     assert "--revision-weight pharmabot--v41=100" in text
 
 
@@ -45,7 +45,7 @@ def test_before_the_fence_was_read_it_is_being_checked() -> None:
     ],
 )
 def test_each_outcome_is_a_word_a_symbol_and_a_reason(outcome: Outcome, note: str, words: str) -> None:
-    text = drawn(verified(outcome=outcome, note=note), 100)
+    text = drawn(verified(outcome=outcome, note=note, accepted_s=None), 100)
     assert words in text
     assert note in text
 
@@ -97,7 +97,7 @@ async def test_w_and_scrolling_work_there_too(open_app: Open, desk: ScriptedDesk
         await stage.press("h")
         await stage.shows("verified")
         await stage.press("enter")
-        await stage.shows("Rollback of code")
+        await stage.shows("Roll back code")
         await stage.press("w", "j", "j", "k")
         assert (stage.folder / "rollback-pharmabot-by-hand.sh").exists()
 

@@ -41,7 +41,7 @@ def test_signals_are_taken_care_of_before_textual_is_imported() -> None:
 
 
 def test_a_dumb_terminal_is_refused_with_a_way_out() -> None:
-    done = python("from screens.app import run; raise SystemExit(run(lambda: None, first=None))", TERM="dumb")
+    done = python("from screens.app import run; raise SystemExit(run(lambda _: None, first=None))", TERM="dumb")
     assert done.returncode == 2
     assert "rollback-console status" in done.stderr
 
@@ -52,6 +52,9 @@ from screens.app import run
 from tests.screens.scripted_desk import ScriptedDesk
 
 class Broken(ScriptedDesk):
+    def __init__(self, show_code):
+        super().__init__()
+
     def usual_s(self, layer="code"):
         secret = "hunter2-in-a-local"
         raise KeyError("password=hunter2-in-a-message")

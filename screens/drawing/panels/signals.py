@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from console.domain.signal import SignalReading, SignalState
+from console.domain.snapshot import Snapshot
 from screens.drawing.panels import Panel, Place, no_names
-from screens.drawing.text import Line, Span, Tone, line, pad, short
+from screens.drawing.text import Line, Span, Tone, line, pad, short, wrap
 from screens.drawing.view import View
 from screens.drawing.words import SIGNALS, age, sparkline
 
@@ -46,14 +47,29 @@ def title(view: View, width: int) -> tuple[Line, Line]:
 
 
 def wants(view: View, place: Place) -> int:
-    return max(len(view.snapshot.signals), 1) if view.snapshot else 1
+    rows = max(len(view.snapshot.signals), 1) if view.snapshot else 1
+    return rows + len(_blind(view, place.width))
 
 
 def body(view: View, place: Place) -> list[Line]:
     """One line a signal; what does not fit is counted, and breached signals come first."""
     if view.snapshot is None or not view.snapshot.signals:
         return [line("   ", Span("no signal measured yet" if view.connected else "reading…", Tone.DIM))]
-    ordered = sorted(view.snapshot.signals, key=lambda reading: reading.state is not SignalState.BREACHED)
+    return [*_readings(view, view.snapshot, place), *_blind(view, place.width)]
+
+
+def _blind(view: View, width: int) -> list[Line]:
+    """Why nothing can be measured from here, where the app can only be called from within its environment."""
+    if view.code is None or view.code.external or view.snapshot is None:
+        return []
+    if any(reading.state in _MEASURED for reading in view.snapshot.signals):
+        return []
+    said = "internal ingress: only its own environment can call it, so from here nothing can be measured"
+    return [line("   ", Span(row, Tone.WARN)) for row in wrap(said, width - 4)]
+
+
+def _readings(view: View, snapshot: Snapshot, place: Place) -> list[Line]:
+    ordered = sorted(snapshot.signals, key=lambda reading: reading.state is not SignalState.BREACHED)
     rows = [_row(view, reading, place.width) for reading in ordered]
     if len(rows) > place.rows > 0:
         hidden = len(rows) - place.rows + 1

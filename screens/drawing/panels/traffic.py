@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from console.domain.code import CodeState, Revision
@@ -54,23 +55,35 @@ def names(view: View, filter_text: str) -> tuple[str, ...]:
 
 def title(view: View, width: int) -> tuple[Line, Line]:
     """`Traffic ── multiple revisions`, and at the right the first signal."""
-    mode = (
-        f"{view.code.mode.lower()} revision{'s' if view.code.mode.lower() == 'multiple' else ''}" if view.code else ""
-    )
+    mode = _mode(view.code.mode, width >= 110) if view.code else ""
     readings = view.snapshot.signals if view.snapshot else ()
     return line(Span("Traffic", Tone.TITLE), Span(f"  {mode}" if mode else "", Tone.DIM)), (
         summary(readings[0], max(width - 34, 20)) if readings else ()
     )
 
 
+def _mode(mode: str, wide: bool) -> str:
+    """Azure's mode in words, with what it means where there is room."""
+    match mode.lower():
+        case "multiple":
+            return "multiple revisions"
+        case "single":
+            return "single revision mode" + (": a new revision replaces the old one" if wide else "")
+        case "labels":
+            return "labels mode" + (": weights belong to labels" if wide else "")
+        case other:
+            return f"{other} mode"
+
+
 def wants(view: View, place: Place) -> int:
     """Rows that would show everything."""
-    return len(_notes(view, place.width)) + 1 + max(len(names(view, place.filter)), 1)
+    above = len(_notes(view, place.width)) + len(_dead(view, place.width))
+    return above + 1 + max(len(names(view, place.filter)), 1)
 
 
 def body(view: View, place: Place) -> list[Line]:
     """The layer's error where there is one, then the table, scrolled so that the chosen row is seen."""
-    rows = _notes(view, place.width)[: max(place.rows - 2, 1)]
+    rows = [*_notes(view, place.width), *_dead(view, place.width)][: max(place.rows - 2, 1)]
     if view.code is None or view.snapshot is None:
         return rows or [line("   ", Span("reading…", Tone.DIM))]
     shown = names(view, place.filter)
@@ -95,6 +108,22 @@ def _notes(view: View, width: int) -> list[Line]:
     return [line(" ", Span(row, Tone.BAD)) for row in wrap(f"✗ {sentence}", width - 2)[:4]]
 
 
+def _dead(view: View, width: int) -> list[Line]:
+    """The entries of the array that send traffic to nobody."""
+    code, lost = view.code, Counter[str]()
+    if code is None:
+        return []
+    for entry in code.dead_entries:
+        if entry.weight:
+            lost[entry.resolved(code.latest) or "?"] += entry.weight
+    rows = []
+    for name, weight in lost.items():
+        word = "gone" if code.find(name) is None else "not active"
+        said = f"✗ {short(code.short(name), 30)} {word}, {weight} % of the traffic reaches nobody"
+        rows.append(fit(line("   ", Span(said, Tone.BAD)), width))
+    return rows
+
+
 def _head(table: Columns, place: Place) -> Line:
     replicas = "replicas" if table.replicas > 7 else "repl"
     parts = [
@@ -110,7 +139,7 @@ def _head(table: Columns, place: Place) -> Line:
 
 
 def _row(view: View, snapshot: Snapshot, code: CodeState, revision: Revision, table: Columns, chosen: bool) -> Line:
-    symbol, word, tone = condition(revision)
+    symbol, word, tone = condition(revision, table.state > 16)
     weight = code.weight(revision.name)
     name = Span(pad(code.short(revision.name), table.name), Tone.CHOSEN if chosen else Tone.PLAIN)
     parts: list[str | Span | Line] = [

@@ -1,0 +1,1 @@
+"""The console as lines and numbered questions, for terminals and people that a screen does not serve."""
