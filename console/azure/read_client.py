@@ -60,6 +60,7 @@ class ReadClient:
         http: httpx.AsyncClient,
         clock: Clock,
     ) -> None:
+        self._labelled = True
         self._group, self._app, self._clock = settings.resource_group, app, clock
         self._credential, self._settings = credential, settings
         self._patience = Patience(credential, settings.scope)
@@ -143,12 +144,13 @@ class ReadClient:
         return await self._told(self._operation(url), "the operation")
 
     async def _code_state(self) -> CodeState:
-        app, revisions = await asyncio.gather(
+        app, revisions, labels = await asyncio.gather(
             self._told(self._app_body(), self._resource),
             self._told(self._revisions(), f"the revisions of {self._resource}"),
+            self._label_history(),
         )
-        labelled = any(entry.get("label") for entry in _traffic(app))
-        return shapes.code_state(app, revisions, await self._label_history() if labelled else ())
+        self._labelled = any(entry.get("label") for entry in _traffic(app))
+        return shapes.code_state(app, revisions, labels)
 
     async def _app_body(self) -> Mapping[str, Any]:
         return (await self._client.container_apps.get(self._group, self._app)).as_dict()
@@ -158,7 +160,12 @@ class ReadClient:
         return [revision.as_dict() async for revision in listing]
 
     async def _label_history(self) -> list[Mapping[str, Any]]:
-        """Azure's memory of labels; its absence (older clouds, no permission) or slowness is not an error."""
+        """Azure's memory of labels; its absence (older clouds, no permission) or slowness is not an error.
+
+        It is asked beside the app, and not again once the app is known to have no label.
+        """
+        if not self._labelled:
+            return []
         try:
             async with asyncio.timeout(LABELS_S):
                 listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
