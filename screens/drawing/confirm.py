@@ -63,6 +63,8 @@ def dialog(
     command = _by_hand(plan, around, width)
     if len(body) + len(foot) + len(command) > height - 2:
         body, foot = [row for row in body if row], [row for row in foot if row]
+    if len(body) + len(foot) > height - 2:
+        body = [row for row in sections(plan, around, inner, terse=True) if row]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
     scrolled = body if below else [*body, *_by_hand(plan, around, inner)]
@@ -92,8 +94,11 @@ def _title(plan: Plan, width: int) -> Line:
     return line(Span(title, Tone.TITLE), Span("  "), Span(target, Tone.STRONG), Span("  "), environment)
 
 
-def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
-    """Everything that has to be seen before confirming, in the order in which it matters."""
+def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False) -> list[Line]:
+    """Everything that has to be seen before confirming, in the order in which it matters.
+
+    `terse` names the ways without their reasons, so that what must be read fits one screen.
+    """
     rows = [*_shifts(plan, width), BLANK]
     against = tuple(refusal.sentence for refusal in plan.refusals)
     for label, sentences, tone in (
@@ -102,7 +107,7 @@ def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
         (f"Why {short(plan_short(plan, plan.goal), 7)}", (_why(plan),), Tone.PLAIN),
     ):
         rows += _said(label, sentences, tone, width)
-    rows += block("Ways", _ways(plan, width - _LABEL), _LABEL)
+    rows += block("Ways", _ways(plan, width - _LABEL, terse), _LABEL)
     notes = [_note(note.text, note.ok, width - _LABEL) for note in plan.checked]
     rows += block("Checked", _flow(notes, width - _LABEL), _LABEL)
     for label, sentences, tone in (
@@ -116,19 +121,19 @@ def sections(plan: Plan, around: Circumstances, width: int) -> list[Line]:
     return rows + _said("Risk", risky, Tone.BAD, width)
 
 
-def _ways(plan: Plan, width: int) -> list[Line]:
+def _ways(plan: Plan, width: int, terse: bool) -> list[Line]:
     """The ways to the same goal, with the key of each; nothing where there is only one."""
     if len(plan.ways) < 2:
         return []
-    rows: list[Line] = []
+    found = []
     for number, way in enumerate(plan.ways, 1):
         chosen = way.name == plan.way
-        said = f"{way.title}{' (chosen)' if chosen else ''}: {way.reason}"
+        said = f"{way.title}{' (chosen)' if chosen else ''}{'' if terse else f': {way.reason}'}"
         tone = Tone.STRONG if chosen else Tone.PLAIN
         lines = wrap(short(said, width * 3), width - 2)
-        rows.append(line(Span(f"{number} ", Tone.KEY), Span(lines[0], tone)))
-        rows += [line("  ", Span(row, tone)) for row in lines[1:]]
-    return rows
+        first = line(Span(f"{number} ", Tone.KEY), Span(lines[0], tone))
+        found.append([first, *(line("  ", Span(row, tone)) for row in lines[1:])])
+    return _flow(found, width)
 
 
 def _why(plan: Plan) -> str:

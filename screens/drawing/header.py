@@ -63,7 +63,8 @@ def changed(view: View, width: int) -> list[Line]:
         return [fit(line(" ", Span("? nothing read yet", Tone.DIM)), width), fit(_layers(BLANK, width), width)]
     mark, baseline, evidence = _baseline(view, snapshot, code)
     incident = _incident(view)
-    head = line(" ", mark, " ", Span(baseline, Tone.STRONG))
+    room = width - width_of(incident) - 4
+    head = line(" ", mark, " ", Span(short(baseline, room), Tone.STRONG))
     room = width - width_of(head) - width_of(incident) - 5
     if evidence and room >= 12:
         head = line(head, Span(f"  ({short(evidence, room)})", Tone.DIM))
@@ -127,7 +128,9 @@ def _kind(view: View, good: Good) -> tuple[str, str]:
     if not said.startswith(SAME_IMAGE):
         return "code", ""
     rest = said.removeprefix(SAME_IMAGE)
-    return ("config", f" {short(rest[len(CONFIG) :], 28)}") if rest.startswith(CONFIG) else ("code", " same image")
+    return (
+        ("config", f" {short(rest[len(CONFIG) :], 28)}") if rest.startswith(CONFIG) else ("code", " same image name")
+    )
 
 
 def _layers(code: Line, width: int) -> Line:

@@ -61,7 +61,8 @@ def history(
     title = rule(line(Span("History", Tone.TITLE), f" {short(target, 40)}"), (), width, False)
     runs = ordered(past)
     chosen = runs[cursor] if cursor < len(runs) else None
-    bottom = [rule(_times(chosen), _said(message, width), width, False), footer(items, width)]
+    told = () if message else _times(chosen)
+    bottom = [rule(told, _said(message, width), width, False), footer(items, width)]
     room = height - 2 - len(bottom)
     rows = _table(past, chosen, now, room, width)
     if trouble or not rows:

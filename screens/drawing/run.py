@@ -196,6 +196,8 @@ def _words(run: Run, outcome: Outcome) -> str:
         return "refused: nothing was sent" if run.accepted_s is None else "refused: nothing more was sent"
     if outcome is Outcome.VERIFIED and run.plan is not None and run.plan.deed in (Deed.DEACTIVATE, Deed.UNPIN):
         return as_text.ending(run)
+    if outcome is Outcome.VERIFIED and run.recovered_s is None:
+        return "verified: the intended version serves; no signal was over its limit before"
     return _SAID[outcome]
 
 
@@ -224,7 +226,9 @@ def _next(run: Run, offers: Sequence[str], width: int) -> list[Line]:
 
 def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
     """What is still so after the run: the bad revision runs on, and what the plan said it would not undo."""
-    if run.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN, Outcome.FAILED):
+    if run.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN) and not (
+        run.outcome is Outcome.FAILED and _turned(run)
+    ):
         return []
     sentences = [*plan.stays, *plan.afterwards]
     for name in plan.origin:
@@ -236,6 +240,14 @@ def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
         BLANK,
         *(line("    ", Span("remains     " if i == 0 else " " * 12, Tone.DIM), row) for i, row in enumerate(rows)),
     ]
+
+
+def _turned(run: Run) -> bool:
+    """Whether the write after which the goal serves was carried out."""
+    records = run.plan.steps if run.plan else ()
+    return any(
+        record.turns and step.state is StepState.DONE for record, step in zip(records, run.steps, strict=False)
+    )
 
 
 def _command(run: Run, plan: Plan, width: int) -> list[Line]:

@@ -106,7 +106,7 @@ def plan(**changes: object) -> Plan:
         "differences": ("image 2025.11.21-bad → 2025.11.v41",),
         "steps": (
             StepRecord("ready_revision", "v41 answers on its own address", "", Risk.REVERSIBLE, False, {}),
-            StepRecord("shift_traffic", "traffic → v41 100 %", BY_HAND, Risk.REVERSIBLE, True, {}),
+            StepRecord("shift_traffic", "traffic → v41 100 %", BY_HAND, Risk.REVERSIBLE, True, {}, turns=True),
             StepRecord("prove_serving", "serving: 66 answers in a row from v41", "", Risk.REVERSIBLE, False, {}),
             StepRecord("see_recovery", "recovered: 5xx under 5 %", "", Risk.REVERSIBLE, False, {}),
         ),

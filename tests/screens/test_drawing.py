@@ -16,6 +16,7 @@ from console.domain.traffic import TrafficEntry
 from screens.drawing.dashboard import Focus, dashboard
 from screens.drawing.footer import Item, footer
 from screens.drawing.header import changed, header
+from screens.drawing.help import help_screen, without_console
 from screens.drawing.text import Span, fit, fold, line, pad, plain, short, width_of, wrap
 from screens.drawing.view import View, freshness, material
 from screens.drawing.words import age, bar, clock, condition, image_name, sparkline
@@ -172,3 +173,78 @@ def test_the_dashboard_fills_exactly_its_terminal(width: int, height: int) -> No
 
 def test_spans_are_plain_text() -> None:
     assert plain((Span("[bold]"), Span("[/]"))) == "[bold][/]"
+
+
+# ---- every kind of app ----
+
+
+def shown_at(view: View, width: int = 100, height: int = 40) -> str:
+    return "\n".join(plain(row).rstrip() for row in dashboard(view, Focus(), [], width, height))
+
+
+def viewing(state: object, **changes: object) -> View:
+    made = snapshot(state)  # type: ignore[arg-type]
+    return View(NOW, "pharmabot", made.environment, made, connected=True, **changes)  # type: ignore[arg-type]
+
+
+def test_entries_of_the_array_that_reach_nobody_are_said_with_their_share() -> None:
+    traffic = (
+        TrafficEntry(70, "pharmabot--v42"),
+        TrafficEntry(20, "pharmabot--v38"),
+        TrafficEntry(10, "pharmabot--v40"),
+        TrafficEntry(0, "pharmabot--v37"),
+    )
+    text = shown_at(viewing(code_state(traffic=traffic)))
+    assert "✗ v38 gone, 20 % of the traffic reaches nobody" in text
+    assert "✗ v40 not active, 10 % of the traffic reaches nobody" in text
+    assert "v37" not in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "narrow", "wide"),
+    [
+        ("Single", "single revision mode", "a new revision replaces the old one"),
+        ("Labels", "labels mode", "weights belong to labels"),
+        ("Multiple", "multiple revisions", "multiple revisions"),
+        ("Sideways", "sideways mode", "sideways mode"),
+    ],
+)
+def test_the_mode_is_said_in_the_panels_title(mode: str, narrow: str, wide: str) -> None:
+    state = replace(code_state(), mode=mode)
+    assert narrow in shown_at(viewing(state), 80)
+    assert wide in shown_at(viewing(state), 120)
+
+
+def test_internal_ingress_says_why_nothing_can_be_measured() -> None:
+    state = replace(code_state(), external=False)
+    for signals in ((), (replace(breached(), state=SignalState.ERROR, value=None),)):
+        made = viewing(state)
+        text = shown_at(replace(made, snapshot=replace(made.snapshot, signals=signals)))  # type: ignore[type-var]
+        assert "internal ingress: only its own environment can call it" in text
+    assert "internal ingress" not in shown_at(viewing(state))
+
+
+def test_a_change_of_config_alone_is_called_config() -> None:
+    config = plan(differences=("same image; config: AOAI_DEPLOYMENT",))
+    assert "config △ v41→v42 AOAI_DEPLOYMENT" in shown_at(viewing(code_state(), draft=config))
+    same = plan(differences=("same image; same env, other scale or resources",))
+    assert "code △ v41→v42 same image name" in shown_at(viewing(code_state(), draft=same))
+    assert "code △ v41→v42  " in shown_at(viewing(code_state(), draft=plan()))
+
+
+def test_what_azure_calls_unhealthy_says_what_it_is_besides_where_there_is_room() -> None:
+    assert "✗ Running, Unhealthy" in shown_at(viewing(code_state()), 120)
+    assert "✗ Unhealthy" in shown_at(viewing(code_state()), 80)
+
+
+def test_the_way_round_azure_and_the_script_stand_by_the_command_and_in_the_help() -> None:
+    view = viewing(code_state(), draft=plan(), bypass="./gateway send-to v41", script="/etc/x/rollback-pharmabot.sh")
+    text = shown_at(view, 120, 40)
+    assert "Way round Azure: ./gateway send-to v41" in text
+    assert "/etc/x/rollback-pharmabot.sh" in text
+    cramped = shown_at(view, 80, 20)
+    assert "az containerapp ingress traffic set" in cramped
+    helped, _ = help_screen([*without_console(view.script, view.bypass)], 0, [], 80, 24)
+    told = "\n".join(plain(row) for row in helped)
+    assert "/etc/x/rollback-pharmabot.sh: the rollback by hand" in told
+    assert "./gateway send-to v41" in told

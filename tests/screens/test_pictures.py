@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from console.domain.incident import Incident
+from console.domain.intent import Deed, Intent
 from console.domain.run import Outcome
 from console.domain.snapshot import Layer, LayerStatus
+from console.domain.traffic import TrafficEntry
+from console.offers import Offer
 from screens.console_app import ConsoleApp
 from tests.screens.conftest import CELL, Clock
-from tests.screens.scripted_desk import NOW, ScriptedDesk, code_state, refused, run, snapshot, verified
+from tests.screens.scripted_desk import (
+    NOW,
+    ScriptedDesk,
+    code_state,
+    copy_or_switch,
+    refused,
+    run,
+    snapshot,
+    verified,
+)
 
 SIZES = [(80, 24), (120, 40)]
+EVERY_SIZE = [(60, 20), *SIZES]
 Act = Callable[[Pilot[Any]], Awaitable[None]]
 
 
@@ -166,3 +181,78 @@ def test_without_colour(snap_compare: Any, build: Any, desk: ScriptedDesk, monke
         await settle(pilot, on("Dashboard"))
 
     assert snap_compare(build(desk), terminal_size=(80, 24), run_before=act)
+
+
+@pytest.fixture
+def worst(desk: ScriptedDesk) -> ScriptedDesk:
+    """Dead entries, an incident under way, a way round Azure and a script."""
+    traffic = (
+        TrafficEntry(80, "pharmabot--v42"),
+        TrafficEntry(20, "pharmabot--v38"),
+        TrafficEntry(0, "pharmabot--v41", label="blue"),
+    )
+    desk.shown = snapshot(code_state(traffic=traffic))
+    desk.bypass, desk.script = "./gateway send-to pharmabot--v41.example.test", Path("/ops/rollback-pharmabot.sh")
+    desk.began = [Incident(3, NOW, NOW - timedelta(minutes=10), "alice", "said by the operator", "chat answers 500")]
+    return desk
+
+
+def sized(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=sized)
+def test_dashboard_with_dead_entries(
+    snap_compare: Any, build: Any, worst: ScriptedDesk, size: tuple[int, int]
+) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, on("Dashboard"))
+
+    assert snap_compare(build(worst), terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("look", ["light", "ansi"])
+def test_other_themes(snap_compare: Any, build: Any, worst: ScriptedDesk, look: str) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, on("Dashboard"))
+
+    assert snap_compare(build(worst, look=look), terminal_size=(80, 24), run_before=act)
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=sized)
+def test_confirm_with_two_ways(snap_compare: Any, build: Any, worst: ScriptedDesk, size: tuple[int, int]) -> None:
+    worst.drafted = worst.fresh = copy_or_switch()
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, on("Dashboard"))
+        await pilot.press("r")
+        await settle(pilot, lambda app: on("Confirm")(app) and app.screen.facts.offered)  # type: ignore[attr-defined]
+
+    assert snap_compare(build(worst), terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=sized)
+@pytest.mark.parametrize("outcome", [Outcome.VERIFIED, Outcome.UNKNOWN])
+def test_run_with_what_is_still_to_do(
+    snap_compare: Any, build: Any, desk: ScriptedDesk, size: tuple[int, int], outcome: Outcome
+) -> None:
+    stop = Offer("deactivate v42, which consumes servicebus:ingest", Intent(Deed.DEACTIVATE, to="pharmabot--v42"))
+    back = Offer("undo run 18: the traffic goes back to v42", Intent(Deed.UNDO, run=18))
+    desk.log, desk.offered_after = {18: verified(18, outcome=outcome)}, (stop, back)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, on("Dashboard"))
+        pilot.app.watch_run(18)  # type: ignore[attr-defined]
+        await settle(pilot, on("RunScreen"))
+
+    assert snap_compare(build(desk), terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("size", EVERY_SIZE, ids=sized)
+def test_when_did_it_begin(snap_compare: Any, build: Any, worst: ScriptedDesk, size: tuple[int, int]) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, on("Dashboard"))
+        await pilot.press("i")
+        await settle(pilot, on("Beginning"))
+
+    assert snap_compare(build(worst), terminal_size=size, run_before=act)

@@ -47,15 +47,16 @@ def title(view: View, width: int) -> tuple[Line, Line]:
 
 
 def wants(view: View, place: Place) -> int:
-    rows = max(len(view.snapshot.signals), 1) if view.snapshot else 1
-    return rows + len(_blind(view, place.width))
+    rows = len(view.snapshot.signals) if view.snapshot else 0
+    return max(rows + len(_blind(view, place.width)), 1)
 
 
 def body(view: View, place: Place) -> list[Line]:
     """One line a signal; what does not fit is counted, and breached signals come first."""
+    blind = _blind(view, place.width)
     if view.snapshot is None or not view.snapshot.signals:
-        return [line("   ", Span("no signal measured yet" if view.connected else "reading…", Tone.DIM))]
-    return [*_readings(view, view.snapshot, place), *_blind(view, place.width)]
+        return blind or [line("   ", Span("no signal measured yet" if view.connected else "reading…", Tone.DIM))]
+    return [*_readings(view, view.snapshot, place), *blind]
 
 
 def _blind(view: View, width: int) -> list[Line]:
