@@ -32,7 +32,6 @@ def run(desk_factory: DeskFactory, *, first: Snapshot | None, theme: str = "dark
     app = _app(desk_factory, first, theme)
     hangup.watch(lambda: _ask_to_leave(app))
     app.run(mouse=False)
-    hangup.done()
     with suppress(OSError):
         _last_words(app)
     return 128 + hangup.number if hangup.number is not None else (app.return_code or 0)

@@ -12,6 +12,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -23,12 +24,15 @@ _LEAVE = b"\x18\x1b[?2004l\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?7h\x
 
 
 class Hangup:
-    """Waits for the end. `number` is the signal that came, or None."""
+    """Waits for the end. `number` is the signal that came, or None.
+
+    Once a signal has come the process has `patience_s` seconds to end by itself: the app may leave and its last words
+    still block on a terminal that takes nothing.
+    """
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self.number: int | None = None
         self._patience_s = patience_s
-        self._done = threading.Event()
         self._modes = _modes()
 
     def block(self) -> None:
@@ -39,17 +43,13 @@ class Hangup:
         """Starts the waiting thread: it asks the app to leave, and does not ask twice."""
         threading.Thread(target=self._wait, args=(ask,), name="hangup", daemon=True).start()
 
-    def done(self) -> None:
-        """The app has left by itself."""
-        self._done.set()
-
     def _wait(self, ask: Callable[[], None]) -> None:
         self.number = signal.sigwait(SIGNALS)
         with suppress(RuntimeError):
             ask()
-        if not self._done.wait(self._patience_s):
-            _force_modes(self._modes)
-            os._exit(128 + self.number)
+        time.sleep(self._patience_s)
+        _force_modes(self._modes)
+        os._exit(128 + self.number)
 
 
 def _modes() -> Modes | None:
