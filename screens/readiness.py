@@ -127,7 +127,11 @@ def _azure(facts: Facts) -> str:
 
 
 def _unread(facts: Facts) -> str:
-    return f"{facts.unread} more lines below (space)" if facts.unread > 0 else ""
+    return _below(facts, "space") if facts.unread > 0 else ""
+
+
+def _below(facts: Facts, key: str) -> str:
+    return f"{facts.unread} more line{'s' if facts.unread > 1 else ''} below ({key})"
 
 
 def _typed(facts: Facts, why: str) -> Verdict:
@@ -143,7 +147,7 @@ def _typed(facts: Facts, why: str) -> Verdict:
     if waits:
         return Verdict(False, waits, True, sentence)
     if facts.unread > 0:
-        return Verdict(False, f"{facts.unread} more lines below (↓)", True, sentence)
+        return Verdict(False, _below(facts, "↓"), True, sentence)
     return Verdict(facts.typed == name, "enter  go" if facts.typed == name else "", True, sentence)
 
 

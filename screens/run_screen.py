@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from console.domain.run import Run
+from console.domain.snapshot import LayerStatus, Snapshot
 from screens.actions import RUN, bindings, items
 from screens.door import Desk, Offer, sentence_of
 from screens.drawing.run import Beside, run_screen
@@ -26,6 +28,14 @@ ATTEND_S = 1.0
 
 _TAKEN_UP = "its runner was lost; another one looks what came of it, and sends nothing"
 _LOST_AGAIN = "its runner was lost, and whoever took it up too: what came of it is not known. Do not send it again"
+
+
+def read_since(run: Run, snapshot: Snapshot) -> bool:
+    """Whether the state was read after the run had ended, or cannot be read any more."""
+    layer = snapshot.code
+    if layer.status is not LayerStatus.OK or layer.at is None or run.confirmed_at is None:
+        return True
+    return layer.at >= run.confirmed_at + timedelta(seconds=run.ended_s or 0.0)
 
 
 class RunScreen(Screen[None]):
@@ -70,9 +80,9 @@ class RunScreen(Screen[None]):
         self._paint()
 
     def news_arrived(self) -> None:
-        """What is still to do after the run, from the newest snapshot."""
+        """What is still to do after the run, once its end has been read back: no number changes under a finger."""
         run = self.shown
-        if run is not None and run.outcome is not None:
+        if run is not None and run.outcome is not None and read_since(run, self._desk.snapshot):
             self._offers, _ = read_log(lambda: self._desk.offers(run), self._offers)
             self._paint()
 

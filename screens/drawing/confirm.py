@@ -172,11 +172,13 @@ def _note(text: str, ok: bool, width: int) -> list[Line]:
 def _flow(notes: Iterable[list[Line]], width: int) -> list[Line]:
     """Short notes side by side, long ones on lines of their own."""
     rows: list[Line] = []
+    joins = False
     for note in notes:
-        if rows and len(note) == 1 and width_of(rows[-1]) + width_of(note[0]) + 2 <= width:
+        if joins and len(note) == 1 and width_of(rows[-1]) + width_of(note[0]) + 2 <= width:
             rows[-1] = line(rows[-1], "  ", note[0])
         else:
             rows.extend(note)
+            joins = len(note) == 1
     return rows
 
 

@@ -153,7 +153,8 @@ def run(number: int = 18, **changes: object) -> Run:
 def verified(number: int = 18, **changes: object) -> Run:
     steps = tuple(replace(step, state=StepState.DONE, started_s=1.0, ended_s=3.5) for step in run().steps)
     times = {"accepted_s": 0.4, "configured_s": 2.1, "serving_s": 8.8, "recovered_s": 13.9, "ended_s": 14.0}
-    return run(number, **{"steps": steps, "outcome": Outcome.VERIFIED, **times, **changes})
+    ended = {"steps": steps, "outcome": Outcome.VERIFIED, "confirmed_at": NOW - timedelta(minutes=1), **times}
+    return run(number, **{**ended, **changes})
 
 
 @dataclass

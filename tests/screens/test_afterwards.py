@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -52,6 +53,20 @@ async def test_a_digit_opens_the_dialog_for_what_is_offered(open_app: Open, desk
         await stage.press("y")
         await stage.shows("Deactivating v42")
         assert desk.runners[0].offered[-1] == DEACTIVATE
+
+
+async def test_nothing_is_offered_before_the_end_of_the_run_has_been_read_back(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
+    """Numbers that change under a finger would begin something else."""
+    desk.log = {18: verified(18, confirmed_at=NOW - timedelta(seconds=10))}
+    async with open_app() as stage:
+        stage.app.watch_run(18)
+        await stage.shows("✔ verified")
+        await stage.press("1")
+        await stage.shows("nothing is offered under that number")
+        desk.publish(replace(desk.shown, code=replace(desk.shown.code, at=NOW + timedelta(seconds=5))))
+        await stage.shows("1  deactivate v42")
 
 
 async def test_an_undo_says_what_it_brings_back_and_wants_the_name(open_app: Open, desk: ScriptedDesk) -> None:
