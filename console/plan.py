@@ -10,7 +10,7 @@ from console.domain.good import Good, Grade, grade
 from console.domain.intent import Deed, Intent, Way
 from console.domain.plan import Breach, Plan, Refusal, Shift
 from console.domain.run import Run
-from console.domain.signal import Sample, SignalReading, Trigger
+from console.domain.signal import Sample, SignalReading, SignalState, Trigger
 from console.domain.snapshot import Snapshot
 from console.domain.traffic import TrafficEntry
 from console.layers import code, code_guards, code_notes
@@ -59,7 +59,7 @@ def _roll_back(
     ways = code.ways(state, goal)
     way = next((one for one in ways if one.name == intent.way), ways[0])
     refusals = code_guards.refusals(state, goal, way, snapshot.history, findings.answer)
-    breaches = tuple(_breach(reading) for reading in snapshot.breached)
+    breaches = tuple(_breach(reading) for reading in snapshot.signals)
     tolerate = code_guards.cannot_answer(goal, findings.answer)
     steps = code.propose(settings, state, goal, way, breaches, tolerate) if _possible(refusals) else ()
     plan = _plan(
@@ -83,11 +83,14 @@ def _roll_back(
             *code_notes.checked(state, goal, findings.answer, findings.path, findings.may_write),
             *code_notes.dropped(state),
         ),
-        unknown=code_notes.unknown(settings, state, goal, way, findings.answer, snapshot.history),
+        unknown=(
+            *_unmeasured(snapshot),
+            *code_notes.unknown(settings, state, goal, way, findings.answer, snapshot.history),
+        ),
         stays=code_notes.stays(state, goal, way),
         afterwards=code_notes.afterwards(way),
         refusals=refusals,
-        breaches=breaches,
+        breaches=_over(breaches),
     )
 
 
@@ -148,11 +151,13 @@ def _undo(settings: TargetSettings, snapshot: Snapshot, state: CodeState, findin
     origin = tuple(revision.name for revision in state.serving if revision.name != goal.name)
     title = f"Undo run {run.id}: traffic → {state.short(goal.name)} as before"
     reason = f"as it was before run {run.id} at {run.confirmed_at:%H:%M:%S}Z"
-    steps = code.restore(settings, state, goal, array)
+    breaches = tuple(_breach(reading) for reading in snapshot.signals)
+    steps = code.restore(settings, state, goal, array, breaches)
     return replace(
         _plan(snapshot, state, title, steps, deed=Deed.UNDO, origin=origin, goal=goal.name, reason=reason),
         shifts=code_notes.shifts(state, goal),
         refusals=(bad,),
+        breaches=_over(breaches),
         undoes=run.id,
     )
 
@@ -191,6 +196,12 @@ def _plan(
     )
 
 
+def _unmeasured(snapshot: Snapshot) -> tuple[str, ...]:
+    """Signals that say nothing yet: unmeasured is not fine."""
+    silent = (SignalState.NO_DATA, SignalState.ERROR)
+    return tuple(f"{one.name}: not measured ({one.detail})" for one in snapshot.signals if one.state in silent)
+
+
 def _goal(snapshot: Snapshot, state: CodeState, to: str | None) -> tuple[Revision, Good]:
     good = snapshot.choice.good
     if to is None and good is None:
@@ -226,6 +237,12 @@ def _possible(refusals: tuple[Refusal, ...]) -> bool:
     return all(refusal.overridable for refusal in refusals)
 
 
+def _over(breaches: tuple[Breach, ...]) -> tuple[Breach, ...]:
+    return tuple(breach for breach in breaches if breach.state == SignalState.BREACHED)
+
+
 def _breach(reading: SignalReading) -> Breach:
     since = reading.since.isoformat() if reading.since else ""
-    return Breach(reading.name, reading.value or 0.0, reading.unit, reading.trigger or Trigger(reading.name), since)
+    trigger = reading.trigger or Trigger(reading.name)
+    value = reading.value if reading.state in (SignalState.OK, SignalState.BREACHED) else None
+    return Breach(reading.name, value, reading.unit, trigger, since, reading.state)

@@ -106,7 +106,7 @@ class Runner:
     async def prove(self, run: int, plan: Plan, first: int) -> Verdict:
         """Takes up a run that lost its runner at step `first`: only looks, sends nothing."""
         steps = [revive(record) for record in plan.steps]
-        unproven = ""
+        unproven: list[str] = []
         for index, step in enumerate(steps[first:], first):
             self._hear(run, index)
             if plan.steps[index].writes and index > first:
@@ -116,11 +116,11 @@ class Runner:
                 self._mark(run, plan)
             if result.end in _OUTCOMES:
                 return self._end(run, Verdict(_OUTCOMES[result.end], result.detail))
-            unproven = result.detail if result.end is End.UNPROVEN else unproven
+            unproven += [result.detail] if result.end is End.UNPROVEN else []
         return self._end(run, self._final(unproven))
 
     async def _steps(self, lease: Lease, plan: Plan, steps: Sequence[Step]) -> Verdict:
-        unproven = ""
+        unproven: list[str] = []
         for index, step in enumerate(steps):
             if self._stopping(lease.run):
                 self._skip(lease.run, steps, index)
@@ -131,7 +131,7 @@ class Runner:
             if verdict is not None:
                 self._skip(lease.run, steps, index + 1)
                 return verdict
-            unproven = result.detail if result.end is End.UNPROVEN else unproven
+            unproven += [result.detail] if result.end is End.UNPROVEN else []
         return self._final(unproven)
 
     async def _step(self, lease: Lease, plan: Plan, index: int, step: Step) -> tuple[Verdict | None, Result]:
@@ -192,9 +192,9 @@ class Runner:
         ending = "; what was done before stays" if written else ""
         return Verdict(Outcome.REFUSED, f"{finding.detail}{ending}")
 
-    def _final(self, unproven: str) -> Verdict:
+    def _final(self, unproven: Sequence[str]) -> Verdict:
         outcome = Outcome.UNPROVEN if unproven else Outcome.VERIFIED
-        return Verdict(outcome, "; ".join(filter(None, (unproven, *self._notes))))
+        return Verdict(outcome, "; ".join((*unproven, *self._notes)))
 
     def _mark(self, run: int, plan: Plan) -> None:
         """What a rollback went away from is known bad; the run that an undo took back reads undone."""

@@ -66,13 +66,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A signal that was over its limit when the plan was made, which the run must see recover."""
+    """A signal as it was when the plan was made: the run must see it within its limit afterwards.
+
+    `value` is None where it had not been measured; `state` is a signal state, `since` when a breach was first seen.
+    """
 
     signal: str
-    value: float
+    value: float | None
     unit: str
     trigger: Trigger
     since: str = ""
+    state: str = "breached"
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Breach:

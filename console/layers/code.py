@@ -106,14 +106,23 @@ def unpin(settings: TargetSettings, state: CodeState, latest: Revision) -> tuple
 
 
 def restore(
-    settings: TargetSettings, state: CodeState, goal: Revision, array: tuple[TrafficEntry, ...]
+    settings: TargetSettings,
+    state: CodeState,
+    goal: Revision,
+    array: tuple[TrafficEntry, ...],
+    breaches: tuple[Breach, ...],
 ) -> tuple[Step, ...]:
     """Puts an earlier array back, whose main revision is `goal`: the undo of a shift."""
     short = state.short(goal.name)
     command = by_hand.set_traffic(settings, state.traffic, array)
     title = f"traffic → {short} as before"
     shift = ShiftTraffic(state.app, goal.name, short, state.mode, state.traffic, array, command, title)
-    return (_ready(settings, state, goal, tolerate=False), shift, _proof(settings, state, goal.name, short))
+    return (
+        _ready(settings, state, goal, tolerate=False),
+        shift,
+        _proof(settings, state, goal.name, short),
+        SeeRecovery(breaches),
+    )
 
 
 def label_move(state: CodeState, goal: str) -> labels.Move | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from console.domain.incident import Incident, of
+from console.domain.intent import Deed
 from console.domain.run import Outcome, Run
 from console.report.as_text import ending
 
@@ -72,7 +73,8 @@ def _row(run: Run) -> str:
 
 
 def _restored(incident: Incident, runs: Sequence[Run]) -> str:
-    verified = next((run for run in runs if run.outcome is Outcome.VERIFIED and run.confirmed_at), None)
+    rolled = (run for run in runs if run.plan is not None and run.plan.deed == Deed.ROLL_BACK and run.confirmed_at)
+    verified = next((run for run in rolled if run.outcome is Outcome.VERIFIED), None)
     if verified is None or verified.confirmed_at is None or verified.ended_s is None:
         return "not verified by any run"
     minutes = ((verified.confirmed_at - incident.began).total_seconds() + verified.ended_s) / 60

@@ -166,7 +166,8 @@ def test_undo_says_what_it_brings_back_and_the_run_reads_undone(tmp_path: Path) 
 
     assert any("brings v42 back" in refusal.sentence for refusal in turns.plans[1].refusals)
     assert turns.plans[1].needs_typing
-    assert turns.runs[1].outcome is Outcome.VERIFIED, turns.runs[1].note
+    assert turns.runs[1].outcome is Outcome.FAILED
+    assert turns.runs[1].note.startswith("it made things worse: 5xx 0 →")
     assert turns.runs[0].outcome is Outcome.UNDONE
     assert turns.state is not None
     assert turns.state.weight(V42) == 100
