@@ -79,6 +79,7 @@ class ConsoleApp(App[int]):
         self.desk: Desk | None = None
         self.previous_key_at = self._last_key_at = float("-inf")
         self.watched: set[int] = set()
+        self.taken_up: set[int] = set()
         self.last_runs: tuple[Run, ...] = ()
         self.view = View(self.around.now(), snapshot=first)
         if first is not None:
@@ -210,7 +211,8 @@ class ConsoleApp(App[int]):
         return replace(view, open_run=open_run, last_run=next(iter(runs), None), incident=desk.incident)
 
     async def _reconcile(self, desk: Desk) -> None:
-        await asyncio.to_thread(read_log, desk.reconcile, ())
+        taken_up, _ = await asyncio.to_thread(read_log, desk.reconcile, ())
+        self.taken_up.update(taken_up)
 
     def draft(self, intent: Intent) -> Plan | None:
         """The plan for what is wanted from what is known, or None where there is none."""

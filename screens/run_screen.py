@@ -27,6 +27,7 @@ LOOK_S = 0.25
 ATTEND_S = 1.0
 
 _TAKEN_UP = "its runner was lost; another one looks what came of it, and sends nothing"
+_WAS_TAKEN_UP = "its runner was lost; another one looked what came of it, and sent nothing"
 _LOST_AGAIN = "its runner was lost, and whoever took it up too: what came of it is not known. Do not send it again"
 
 
@@ -52,7 +53,7 @@ class RunScreen(Screen[None]):
         self._usual_s, _ = read_log(desk.usual_s, NOT_MEASURED)
         self._scrolled = 0
         self._offers: Sequence[Offer] = ()
-        self._lost, self._taking_up, self._tended_at = "", False, float("-inf")
+        self._lost_again, self._taking_up, self._tended_at = False, False, float("-inf")
 
     @property
     def console(self) -> ConsoleApp:
@@ -94,7 +95,8 @@ class RunScreen(Screen[None]):
         self._tended_at = now
         attended, _ = read_log(lambda: self._desk.attended(run.id), True)
         if not attended:
-            self._lost = _LOST_AGAIN if self._lost else _TAKEN_UP
+            self._lost_again = run.id in self.console.taken_up
+            self.console.taken_up.add(run.id)
             self._take_up()
 
     def _take_up(self) -> None:
@@ -111,7 +113,7 @@ class RunScreen(Screen[None]):
         self._timer.resume()
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
-        beside = Beside(tuple(offer.title for offer in self._offers), self._lost, self._desk.bypass)
+        beside = Beside(tuple(offer.title for offer in self._offers), self._lost(), self._desk.bypass)
         return run_screen(
             self.shown,
             self.console.around.now(),
@@ -123,6 +125,14 @@ class RunScreen(Screen[None]):
             height,
             beside,
         )
+
+    def _lost(self) -> str:
+        """That the run lost its runner, if it did, and who looks after it."""
+        if self._run_id not in self.console.taken_up:
+            return ""
+        if self.shown is not None and self.shown.outcome is not None:
+            return _WAS_TAKEN_UP
+        return _LOST_AGAIN if self._lost_again else _TAKEN_UP
 
     def _paint(self) -> None:
         for canvas in self.query(Canvas):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from console.domain.plan import Plan, Shift
+from console.domain.plan import Breach, Plan, Shift
 from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.frame import box, filled, is_too_small, sentence, too_small
 from screens.drawing.text import BLANK, Line, Span, Tone, block, line, pad, short, width_of, wrap
@@ -145,10 +145,17 @@ def _why(plan: Plan) -> str:
 def _shifts(plan: Plan, width: int) -> list[Line]:
     longest = max((width_of((Span(plan_short(plan, shift.revision)),)) for shift in plan.shifts), default=4)
     name = min(longest, 24)
-    breaches = ", ".join(f"{breach.signal} {breach.value:.0f} {breach.unit}".rstrip() for breach in plan.breaches)
+    breaches = ", ".join(_breach(breach) for breach in plan.breaches)
     before = [_shift(plan, shift, shift.before, name, breaches) for shift in plan.shifts if shift.before > 0]
     after = [_shift(plan, shift, shift.after, name, "") for shift in plan.shifts if shift.after > 0]
     return [*block("now", before, 6), *block("then", after, 6)]
+
+
+def _breach(breach: Breach) -> str:
+    """A signal with its value, as far as it was measured."""
+    if breach.value is None:
+        return f"{breach.signal} not measured"
+    return f"{breach.signal} {breach.value:.0f} {breach.unit}".rstrip()
 
 
 def _shift(plan: Plan, shift: Shift, percent: int, name: int, breaches: str) -> Line:

@@ -72,7 +72,7 @@ def run_screen(
         *_steps(run, now, width),
         BLANK,
         *_times(run, width),
-        *_lost(run, beside.lost, width),
+        *_lost(beside.lost, width),
         *_outcome(run, width),
         *_next(run, beside.offers, width),
         *_remains(run, run.plan, width),
@@ -201,10 +201,10 @@ def _words(run: Run, outcome: Outcome) -> str:
     return _SAID[outcome]
 
 
-def _lost(run: Run, sentence_: str, width: int) -> list[Line]:
-    if not sentence_ or not under_way(run):
+def _lost(said: str, width: int) -> list[Line]:
+    if not said:
         return []
-    return [BLANK, *(line("  ", row) for row in sentence(f"? {sentence_}", Tone.WARN, width - 4))]
+    return [BLANK, *(line("  ", row) for row in sentence(f"? {said}", Tone.WARN, width - 4))]
 
 
 def _next(run: Run, offers: Sequence[str], width: int) -> list[Line]:

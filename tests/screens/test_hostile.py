@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,24 @@ from rich.cells import cell_len
 import screens
 from console.domain.code import CodeState
 from console.domain.good import Choice, Good, Grade, History, Mark
+from console.domain.incident import Incident
+from console.domain.intent import Intent, Way
 from console.domain.plan import Note, Plan, Refusal, Shift
 from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalState
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
+from console.offers import Offer
 from tests.screens.conftest import Open
 from tests.screens.scripted_desk import NOW, ScriptedDesk, breached, code_state, plan, revision, run, snapshot
+
+
+@dataclass
+class Code:
+    verification_uri: str
+    user_code: str
+    expires_on: datetime
+
 
 CORPUS = {
     "unmatched": "a[/]b[/b]c[",
@@ -71,6 +83,10 @@ def hostile_plan(text: str, **changes: object) -> Plan:
         reason=text,
         steps=steps,
         shifts=(Shift(text, 0, 100, text), Shift(text, 100, 0, text)),
+        title=text,
+        differences=(text, text),
+        way=text,
+        ways=(Way(text, text, text), Way("other", text, text)),
         checked=(Note(text), Note(text, ok=False)),
         unknown=(text,),
         stays=(text,),
@@ -102,8 +118,21 @@ async def test_every_screen_shows_it_and_obeys_nothing(open_app: Open, desk: Scr
     desk.shown = hostile_snapshot(text)
     desk.target = desk.coordination = desk.state_note = desk.survives_logout = text
     desk.drafted = desk.fresh = hostile_plan(text)
-    desk.log = {18: hostile_run(18, text, outcome=Outcome.FAILED, ended_s=3.0)}
+    desk.bypass, desk.script = text, Path(f"/ops/{text[:200]}".replace("\0", ""))
+    desk.began = [Incident(3, NOW, NOW, text, text, text)]
+    desk.offered_after = (Offer(text, Intent()),)
+    desk.log = {18: hostile_run(18, text, outcome=Outcome.FAILED, ended_s=3.0, incident=3, principal=text)}
     async with open_app() as stage:
+        assert_harmless(stage.text, 80)
+        for key, name in (("m", "Mark"), ("i", "Beginning")):
+            await stage.press(key)
+            await stage.until(lambda name=name: type(stage.app.screen).__name__ == name, name)
+            assert_harmless(stage.text, 80)
+            await stage.press("escape")
+        desk.show_code(Code(text, text, NOW))
+        await stage.until(lambda: type(stage.app.screen).__name__ == "SignIn", "the code")
+        assert_harmless(stage.text, 80)
+        await stage.press("escape")
         assert_harmless(stage.text, 80)
         await stage.press("slash", "x", "escape", "r")
         await stage.until(lambda: type(stage.app.screen).__name__ == "Confirm", "the dialog")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,6 +59,16 @@ class Scene:
     def ends(self) -> dict[str, Any]:
         """The newest run, once it has an outcome."""
         return wait_for_outcome(self.folder, self.surroundings)
+
+    def runner(self) -> int:
+        """The process that carries out this demo's run."""
+        home = f"HOME={self.folder}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                arguments = (process / "cmdline").read_bytes()
+                if b"console.detached" in arguments and home in (process / "environ").read_bytes().split(b"\0"):
+                    return int(process.name)
+        raise AssertionError("no runner is working")
 
     def weights(self) -> dict[str, int]:
         """Who has how much, as `status --json` tells it."""
@@ -114,6 +127,22 @@ def test_a_service_that_does_not_say_who_answers_is_counted_by_azure_or_unproven
     scene.sees(outcome)
 
 
+def test_a_run_whose_runner_is_killed_says_so_and_is_taken_up(play: Play) -> None:
+    # Given a run whose write is under way
+    scene = play("bad-image", speed=2)
+    scene.opens("r")
+    scene.goes()
+    scene.sees("InProgress")
+
+    # When its runner is killed
+    os.kill(scene.runner(), signal.SIGKILL)
+
+    # Then that is said, and somebody looks what came of it
+    scene.sees("its runner was lost; another one look")
+    scene.sees("verified", "another one looked what came of it, and sent nothing")
+    assert scene.ends()["outcome"] == "verified"
+
+
 def test_single_mode_copies_the_old_revision(play: Play) -> None:
     scene = play("single-mode")
     scene.sees("single revision mode")
@@ -137,7 +166,7 @@ def test_single_mode_switches_only_where_that_way_was_chosen(play: Play) -> None
 
     scene.opens("r", "(chosen)")
     scene.press("2")
-    scene.sees("(chosen): the mode stays changed", "state read just now")
+    scene.sees("the app stays in multiple revision mode", "state read just now")
     scene.goes()
 
     scene.sees("verified")
@@ -188,8 +217,8 @@ def test_a_change_of_config_is_called_so_and_can_be_undone_by_name(play: Play) -
     scene.press("2")
     scene.sees("Undo run 1", "it brings v42 back, which run 1 rolled away from")
     scene.goes_by_name()
-    scene.sees("Undo run 1", "run 2")
-    assert scene.ends()["deed"] == "undo"
+    scene.sees("Undoing run 1", "✔ serving: 66 answers in a row from v42")
+    assert runs(scene.folder, scene.surroundings)[0]["deed"] == "undo"
     assert scene.weights()["v42"] == 100
 
 
