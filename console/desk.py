@@ -117,14 +117,14 @@ class Desk:
     def draft(self, intent: Intent = GO_BACK) -> Plan | None:
         """The plan that the latest snapshot gives, without any reading; None where there is none."""
         try:
-            return make(self._settings, self.snapshot, intent, Findings(undone=self._undone(intent)))
+            return make(self._settings, self.snapshot, intent, self._findings(intent))
         except NothingToDo:
             return None
 
     def why_not(self, intent: Intent = GO_BACK) -> str:
         """Why there is no plan for this now, or why it may not run; empty where it may."""
         try:
-            plan = make(self._settings, self.snapshot, intent, Findings(undone=self._undone(intent)))
+            plan = make(self._settings, self.snapshot, intent, self._findings(intent))
         except NothingToDo as nothing:
             return nothing.sentence
         return plan.refused.sentence if plan.refused else ""
@@ -138,10 +138,10 @@ class Desk:
         latest = self.snapshot
         layer = Layer(LayerStatus.OK, state, self._clock.now())
         snapshot = replace(latest, at=self._clock.now(), code=layer, choice=choose(state, latest.history))
-        undone = self._undone(intent)
-        plan = make(self._settings, snapshot, intent, Findings(undone=undone))
+        known = self._findings(intent)
+        plan = make(self._settings, snapshot, intent, known)
         answer, may_write = await asyncio.gather(self._answer(state, plan.goal), self._may_write())
-        findings = Findings(answer, self._clients.prober.path, may_write, undone)
+        findings = replace(known, answer=answer, path=self._clients.prober.path, may_write=may_write)
         return make(self._settings, snapshot, replace(intent, to=intent.to or plan.goal), findings)
 
     def prepare(self) -> Prepared:
@@ -270,8 +270,10 @@ class Desk:
         if self._script is not None and snapshot.code.status is LayerStatus.OK:
             self._script.keep(self.draft(), snapshot.choice.why, self.bypass, self._clock.now())
 
-    def _undone(self, intent: Intent) -> Run | None:
-        return self.run(intent.run) if intent.run is not None else None
+    def _findings(self, intent: Intent) -> Findings:
+        """What the record knows that a plan must heed."""
+        undone = self.run(intent.run) if intent.run is not None else None
+        return Findings(last=next(iter(self.runs(1)), None), undone=undone)
 
     async def _may_write(self) -> bool | None:
         """Whether Azure lets us write the app, as far as it says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from console.domain.failure import Failure, FailureKind
-from console.domain.run import Outcome
+from console.domain.run import Outcome, Run
 
 
 class Exit(IntEnum):
@@ -30,6 +30,13 @@ def exit_for(outcome: Outcome | None) -> Exit:
             return Exit.FAILED
         case _:
             return Exit.UNKNOWN
+
+
+def exit_for_run(run: Run) -> Exit:
+    """As its outcome says; a write that Azure did not allow exits as any other call that is not allowed."""
+    if run.outcome is Outcome.FAILED and run.failure in (FailureKind.SIGN_IN, FailureKind.NOT_ALLOWED):
+        return Exit.UNREACHABLE
+    return exit_for(run.outcome)
 
 
 def exit_for_failure(failure: Failure) -> Exit:

@@ -28,11 +28,12 @@ class NothingToDo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was looked at for this plan alone: the target's answer, the permission, the run that is undone."""
+    """What was looked at for this plan alone: the target's answer, the permission, the last run, the one undone."""
 
     answer: Sample | None = None
     path: str = ""
     may_write: bool | None = None
+    last: Run | None = None
     undone: Run | None = None
 
 
@@ -58,7 +59,8 @@ def _roll_back(
     goal, good = _goal(snapshot, state, intent.to)
     ways = code.ways(state, goal)
     way = next((one for one in ways if one.name == intent.way), ways[0])
-    refusals = code_guards.refusals(state, goal, way, snapshot.history, findings.answer)
+    refusals = code_guards.brought_back(state, snapshot, findings.last)
+    refusals += code_guards.refusals(state, goal, way, snapshot.history, findings.answer, findings.may_write)
     breaches = tuple(_breach(reading) for reading in snapshot.signals)
     tolerate = code_guards.cannot_answer(goal, findings.answer)
     steps = code.propose(settings, state, goal, way, breaches, tolerate) if _possible(refusals) else ()

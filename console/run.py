@@ -37,10 +37,11 @@ _OUTCOMES = {End.FAILED: Outcome.FAILED, End.UNKNOWN: Outcome.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a run came out, in a word and a sentence."""
+    """How a run came out, in a word and a sentence; `failure` is the kind of Azure's refusal where that was it."""
 
     outcome: Outcome
     note: str = ""
+    failure: str = ""
 
 
 class Runner:
@@ -86,9 +87,8 @@ class Runner:
     def _stumbled(self, run: int, error: Exception) -> Verdict:
         """A fault of the runner's own: unknown where something was sent, so that nobody sends it again."""
         told = f"the runner stumbled over {type(error).__name__}"
-        with contextlib.suppress(RecordError):
-            if not any(event.kind is Kind.INTENT for event in self._log.events(run)):
-                return Verdict(Outcome.FAILED, f"{told}; nothing was sent")
+        if not self._sent(run):
+            return Verdict(Outcome.FAILED, f"{told}; nothing was sent")
         return Verdict(Outcome.UNKNOWN, f"{told} after something was sent: look before you act")
 
     def _incident(self, plan: Plan, by: str) -> int | None:
@@ -139,14 +139,14 @@ class Runner:
         finding = await self._ground(step)
         if finding.ground in (Ground.MOVED, Ground.UNFIT):
             self._say(lease.run, Kind.STEP_FAILED, index, detail=finding.detail)
-            return self._refused(plan, index, finding), Result(End.FAILED)
+            return self._refused(lease.run, finding), Result(End.FAILED)
         if finding.detail:
             self._say(lease.run, Kind.FENCED, index, detail=finding.detail)
         if plan.steps[index].writes and finding.ground is Ground.HOLDS:
             failed = await self._write(lease, index, step)
             if failed is not None:
                 self._say(lease.run, Kind.STEP_FAILED, index, detail=failed.sentence)
-                return Verdict(Outcome.FAILED, failed.sentence), Result(End.FAILED)
+                return Verdict(Outcome.FAILED, failed.sentence, failed.kind), Result(End.FAILED)
         elif plan.steps[index].turns and finding.ground is Ground.REACHED:
             self._notes.append(f"{finding.detail}; nothing was sent")
         result = await self._verify(lease.run, index, step)
@@ -187,10 +187,16 @@ class Runner:
         self._say(run, _RECORDED[result.end], index, detail=result.detail)
         return result
 
-    def _refused(self, plan: Plan, index: int, finding: Finding) -> Verdict:
-        written = any(record.writes for record in plan.steps[:index])
-        ending = "; what was done before stays" if written else ""
-        return Verdict(Outcome.REFUSED, f"{finding.detail}{ending}")
+    def _refused(self, run: int, finding: Finding) -> Verdict:
+        """Refused where nothing was sent at all; a run that is stopped half-way has failed."""
+        if self._sent(run):
+            return Verdict(Outcome.FAILED, f"stopped half-way: {finding.detail}; what was sent before stays")
+        return Verdict(Outcome.REFUSED, finding.detail)
+
+    def _sent(self, run: int) -> bool:
+        with contextlib.suppress(RecordError):
+            return any(event.kind is Kind.INTENT for event in self._log.events(run))
+        return True
 
     def _final(self, unproven: Sequence[str]) -> Verdict:
         outcome = Outcome.UNPROVEN if unproven else Outcome.VERIFIED
@@ -233,5 +239,5 @@ class Runner:
             self._log.append(run, kind, step, **body)
 
     def _end(self, run: int, verdict: Verdict) -> Verdict:
-        self._say(run, Kind.OUTCOME, outcome=str(verdict.outcome), note=verdict.note)
+        self._say(run, Kind.OUTCOME, outcome=str(verdict.outcome), note=verdict.note, failure=verdict.failure)
         return verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -60,7 +60,8 @@ class ReadClient:
         http: httpx.AsyncClient,
         clock: Clock,
     ) -> None:
-        self._labelled = True
+        self._labelled, self._unread = True, ""
+        self._histories: list[Mapping[str, Any]] = []
         self._group, self._app, self._clock = settings.resource_group, app, clock
         self._credential, self._settings = credential, settings
         self._patience = Patience(credential, settings.scope)
@@ -150,7 +151,8 @@ class ReadClient:
             self._label_history(),
         )
         self._labelled = any(entry.get("label") for entry in _traffic(app))
-        return shapes.code_state(app, revisions, labels)
+        unread = self._unread if self._labelled else ""
+        return replace(shapes.code_state(app, revisions, labels), unread=unread)
 
     async def _app_body(self) -> Mapping[str, Any]:
         return (await self._client.container_apps.get(self._group, self._app)).as_dict()
@@ -166,12 +168,14 @@ class ReadClient:
         """
         if not self._labelled:
             return []
+        self._unread = ""
         try:
             async with asyncio.timeout(LABELS_S):
                 listing = self._client.container_apps_label_history.list_label_history(self._group, self._app)
-                return [history.as_dict() async for history in listing]
+                self._histories = [history.as_dict() async for history in listing]
         except (AzureError, TimeoutError, *UNREADABLE):
-            return []
+            self._unread = "Azure's label history could not be read: who held a label is as last known, or not at all"
+        return self._histories
 
     async def _metric(self, url: str, at: datetime) -> Mapping[str, int]:
         response = await self._client.send_request(HttpRequest("GET", url))

@@ -17,7 +17,7 @@ from console.commands.app import Front, open_app
 from console.commands.perform import Teller, carry_out
 from console.config import load
 from console.desk import Desk, NothingToDo, Refused, Unreachable
-from console.exits import Exit, exit_for
+from console.exits import Exit, exit_for_run
 from console.open_desk import Wanted, open_desk
 from console.record.alive import lives, started
 from console.record.place import log_path, state_folder
@@ -126,4 +126,4 @@ async def _tell(desk: Desk) -> int:
     run = await carry_out(desk, desk.prepare(), plan, Teller(quiet=False))
     click.echo("The proof:")
     click.echo(f"  {as_text.ending(run)}")
-    return exit_for(run.outcome)
+    return exit_for_run(run)

@@ -40,6 +40,7 @@ def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
     except Failure as failure:
         return _say(f"{failure.sentence}.", exit_for_failure(failure))
     except KeyboardInterrupt:
+        _say("Interrupted. A run that was confirmed goes on: rollback-console history.", Exit.FAILED)
         return 130
 
 

@@ -25,6 +25,8 @@ def command(ctx: click.Context, limit: int, target: str | None, as_json_output: 
         return Exit.DONE
 
     async def show(desk: Desk) -> Exit:
+        if desk.state_note:
+            click.echo(f"note: {desk.state_note}", err=True)
         for line in _as_json(desk, limit) if as_json_output else _as_text(desk, limit):
             click.echo(line)
         return Exit.DONE

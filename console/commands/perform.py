@@ -17,7 +17,7 @@ from console.domain.failure import Failure, FailureKind
 from console.domain.intent import Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState
-from console.exits import Exit, exit_for
+from console.exits import Exit, exit_for_run
 from console.follow import follow
 from console.record.database import RecordError
 from console.report import as_json, as_text
@@ -38,6 +38,8 @@ async def perform(desk: Desk, intent: Intent, *, yes: bool, confirmed: str | Non
     plan = await desk.propose(intent)
     for line in as_text.plan(plan):
         say(line)
+    if desk.state_note:
+        click.echo(f"note: {desk.state_note}", err=True)
     typed = _may_go(plan, desk.target, yes, confirmed)
     prepared = desk.prepare()
     try:
@@ -57,7 +59,7 @@ def tell_end(run: Run, as_json_output: bool) -> Exit:
         click.echo(as_text.ending(run))
     if run.outcome is Outcome.UNPROVEN:
         click.echo(f"Warning: {as_text.ending(run)}", err=True)
-    return exit_for(run.outcome)
+    return exit_for_run(run)
 
 
 class Teller:

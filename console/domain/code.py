@@ -64,6 +64,7 @@ class CodeState:
     """What serves now and what it could go back to. Revisions come newest first.
 
     `carried` and `label_holders` are Azure's memory of labels: when each revision last had one, and who had each.
+    `unread` says what Azure did not tell.
     """
 
     app: str
@@ -81,6 +82,7 @@ class CodeState:
     max_inactive: int | None = None
     carried: Mapping[str, datetime] = field(default_factory=dict)
     label_holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def weights(self) -> Mapping[str, int]:

@@ -107,6 +107,7 @@ class Run:
     serving_s: float | None = None
     recovered_s: float | None = None
     incident: int | None = None
+    failure: str = ""
 
     @property
     def next_step(self) -> int:
@@ -139,7 +140,9 @@ def _apply(run: Run, event: Event) -> Run:
         case Kind.WAITING:
             return replace(run, waiting=str(body.get("why", "")))
         case Kind.PLANNED:
-            plan = Plan.from_json(str(body["plan"]))
+            plan = _plan(body)
+            if plan is None:
+                return run
             return replace(run, plan=plan, steps=tuple(StepView(s.title, s.command) for s in plan.steps))
         case Kind.DISMISSED:
             return replace(run, dismissed=True)
@@ -150,9 +153,18 @@ def _apply(run: Run, event: Event) -> Run:
         case Kind.OUTCOME:
             outcome, note = Outcome(str(body["outcome"])), str(body.get("note", ""))
             ended_s = run.ended_s if outcome is Outcome.UNDONE else _since(run, event)
-            return replace(run, outcome=outcome, note=note, ended_s=ended_s)
+            failure = str(body.get("failure", ""))
+            return replace(run, outcome=outcome, note=note, ended_s=ended_s, failure=failure)
         case _:
             return _apply_step(run, event)
+
+
+def _plan(body: Mapping[str, Any]) -> Plan | None:
+    """The plan of an event; None where another version wrote one that cannot be read."""
+    try:
+        return Plan.from_json(str(body["plan"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 _ENDS = {

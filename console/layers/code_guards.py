@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from console.domain.code import CodeState, Condition, Revision
 from console.domain.good import History
-from console.domain.intent import Way
+from console.domain.intent import Deed, Way
 from console.domain.plan import Refusal
+from console.domain.run import Outcome, Run
 from console.domain.signal import Sample
+from console.domain.snapshot import Snapshot
 from console.layers import code
 from console.steps.ready_revision import right, unreachable
 
@@ -14,13 +16,28 @@ _LEAVING = ("deprovisioning", "deprovisioned")
 
 
 def refusals(
-    state: CodeState, goal: Revision, way: Way, history: History, answer: Sample | None
+    state: CodeState, goal: Revision, way: Way, history: History, answer: Sample | None, may_write: bool | None
 ) -> tuple[Refusal, ...]:
     """Everything that speaks against putting all traffic on `goal`, hard refusals first."""
     found = [*_of_the_app(state, goal, way), *_of_the_target(state, goal, history)]
     if answer is not None and goal.active and _wrong(answer):
         found.append(Refusal(f"{state.short(goal.name)} answers {answer.status} on its own address", True))
+    if may_write is False:
+        found.append(
+            Refusal("Azure's list of your permissions lacks Microsoft.App/containerApps/write on this app", True)
+        )
     return tuple(sorted(found, key=lambda refusal: refusal.overridable))
+
+
+def brought_back(state: CodeState, snapshot: Snapshot, last: Run | None) -> tuple[Refusal, ...]:
+    """Going back twice needs a reason: a retry, or a second operator, must not leave what was just brought back."""
+    if last is None or last.plan is None or last.plan.deed != Deed.ROLL_BACK or snapshot.breached:
+        return ()
+    serving = state.serving[0].name if state.serving else ""
+    if last.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN) or last.plan.goal != serving:
+        return ()
+    back = f"{state.short(serving)} serves since run {last.id} brought it back"
+    return (Refusal(f"{back}, and no signal is over its limit: going back further wants a reason", True),)
 
 
 def cannot_answer(goal: Revision, answer: Sample | None) -> bool:

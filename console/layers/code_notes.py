@@ -9,6 +9,7 @@ from console.domain.intent import Way
 from console.domain.plan import Note, Shift
 from console.domain.signal import Sample
 from console.layers import code, labels
+from console.steps.following import by
 from console.steps.ready_revision import right, unreachable
 
 UNWATCHED = "prompt, model, embedding and schema are not configured: not watched, not changed"
@@ -54,7 +55,7 @@ def checked(
     else:
         notes.append(Note(f"{short} is {goal.condition}: Azure says {goal.running or goal.provisioning}", ok=False))
     if may_write is not None:
-        notes.append(Note("you may write this app" if may_write else "you may NOT write this app", ok=may_write))
+        notes.append(Note("you may write this app" if may_write else "you may not write this app", ok=may_write))
     return tuple(notes)
 
 
@@ -64,6 +65,8 @@ def unknown(
     """What nobody can tell beforehand."""
     short = state.short(goal.name)
     lines = [*_already_good(state, history), "the answers' quality: not measured (no golden questions)"]
+    lines += [state.unread] if state.unread else []
+    lines += _passed_by(state)
     if way == code.COPY:
         lines.append("the copy is new: it takes the app's current secrets, and must start before it serves")
     elif not goal.active:
@@ -127,6 +130,17 @@ def _already_good(state: CodeState, history: History) -> tuple[str, ...]:
     if mark is None or not mark.good:
         return ()
     return (f"whether it helps: {state.short(mark.version)}, which serves now, is known good (marked by {mark.by})",)
+
+
+def _passed_by(state: CodeState) -> list[str]:
+    """A newer revision without traffic: a deployment that waits, or a rollback that somebody has done already."""
+    serving = state.serving[0] if state.serving else None
+    newest = state.revisions[0] if state.revisions else None
+    if serving is None or newest is None or newest.name == serving.name or state.mode.lower() != "multiple":
+        return []
+    return [
+        f"{state.short(newest.name)} is newer and carries nothing: somebody may have rolled back already{by(state)}"
+    ]
 
 
 def _tag(image: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -104,7 +104,10 @@ class RunLog:
         """Every event of a run, in the order in which they were appended, whatever the machine's clock did."""
         self._join_spill()
         query = "SELECT seq, run, kind, at, step, body FROM events WHERE run = ? ORDER BY seq"
-        found = [[_event(row) for row in store.rows(query, (run,))] for store in self._in_order()]
+        found = [
+            [event for row in store.rows(query, (run,)) if (event := _event(row)) is not None]
+            for store in self._in_order()
+        ]
         return tuple(heapq.merge(*found, key=lambda event: event.at))
 
     def rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
@@ -225,10 +228,14 @@ def _marks(store: Database) -> dict[str, Mark]:
     return marks
 
 
-def _event(row: tuple[object, ...]) -> Event:
+def _event(row: tuple[object, ...]) -> Event | None:
+    """The fact in a row; None for one that a newer console wrote or a fault garbled, which must not hide the rest."""
     seq, run, kind, at, step, body = cast(tuple[int, int, str, str, int | None, str], row)
-    content: Mapping[str, Any] = json.loads(body)
-    return Event(run, Kind(kind), _time(at), step, content, seq)
+    try:
+        content = json.loads(body)
+        return Event(run, Kind(kind), _time(at), step, content if isinstance(content, dict) else {}, seq)
+    except (ValueError, TypeError):
+        return None
 
 
 def _text(at: datetime) -> str:

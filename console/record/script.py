@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from console.domain.plan import Plan
+from console.domain.plan import Plan, StepRecord
 
 
 class Script:
@@ -45,7 +45,18 @@ def _body(plan: Plan | None, why_not: str, bypass: str) -> str:
     if plan is None or not plan.by_hand:
         sentence = why_not.replace("'", "")
         return f"{way_round}echo '{sentence}' >&2\nexit 3\n"
-    return f"# Why: {plan.reason}\n{way_round}set -eu\n{plan.by_hand}\n"
+    commands = "\n".join(_command(step, plan) for step in plan.steps if step.command)
+    return f"# Why: {plan.reason}\n{way_round}set -eu\n{commands}\n"
+
+
+def _command(step: StepRecord, plan: Plan) -> str:
+    """A step's command; behind an activation, a wait until Azure calls the revision Running."""
+    if step.kind != "ready_revision":
+        return step.command
+    shown = step.command.replace(" revision activate ", " revision show ", 1)
+    running = f"{shown} \\\n  --query properties.runningState -o tsv"
+    told = f"echo 'waiting until {plan.goal} runs' >&2"
+    return f"{step.command}\nuntil {running} | grep -q '^Running'; do\n  {told}\n  sleep 5\ndone"
 
 
 def _write(path: Path, text: str) -> None:

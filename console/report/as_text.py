@@ -60,7 +60,7 @@ def plan(value: Plan) -> Iterator[str]:
         yield f"  {_short(value, shift.revision)}: {shift.before} % -> {shift.after} %  ({shift.state})"
     yield f"  why {_short(value, value.goal)}: {value.reason}"
     yield from (f"  differs: {difference}" for difference in value.differences)
-    yield from (f"  checked: {'' if note.ok else 'NOT '}{note.text}" for note in value.checked)
+    yield from (f"  checked: {'✔' if note.ok else '✗'} {note.text}" for note in value.checked)
     for heading, lines in (("unknown", value.unknown), ("stays", value.stays), ("afterwards", value.afterwards)):
         yield from (f"  {heading}: {line}" for line in lines)
     yield from (f"  REFUSED: {refusal.sentence}" for refusal in value.refusals)

@@ -29,9 +29,10 @@ async def read_back(
     world: World, holds: Callable[[CodeState], bool], deadline_s: float = DEADLINE_S
 ) -> tuple[CodeState | None, Result]:
     """The app once `holds` for it and it has settled. Azure's word alone is neither success nor progress."""
-    started, told = world.clock.now(), ""
+    started, told, last = world.clock.now(), "", "Azure could not be read"
     while (elapsed := world.clock.now() - started) < timedelta(seconds=deadline_s):
         state, operation = await _look(world)
+        last = _shares(state) if state is not None else last
         if state is not None and holds(state):
             settled = state.provisioning.lower() != "inprogress"
             if settled or elapsed >= timedelta(seconds=PATIENCE_S):
@@ -45,7 +46,8 @@ async def read_back(
             told = word
             world.progress(f"Azure says {word}")
         await world.clock.sleep(PACE_S)
-    return None, Result(End.UNKNOWN, f"not read back within {deadline_s:.0f} s; Azure says {told or 'nothing'}")
+    operation_says = f"; the operation says {told}" if told else ""
+    return None, Result(End.UNKNOWN, f"not read back within {deadline_s:.0f} s; last read: {last}{operation_says}")
 
 
 def _words(state: CodeState, settled: bool) -> str:
@@ -63,6 +65,11 @@ async def _look(world: World) -> tuple[CodeState | None, Operation | None]:
         world.progress(f"cannot read Azure: {failure.sentence}")
         return None, None
     return state, operation
+
+
+def _shares(state: CodeState) -> str:
+    shares = ", ".join(f"{state.short(name)} {weight} %" for name, weight in state.weights.items() if weight)
+    return f"{shares or 'nobody has any traffic'}, app {state.provisioning or 'without a state'}"
 
 
 def by(state: CodeState) -> str:

@@ -92,9 +92,10 @@ class ProveServing:
                 world.progress(f"{streak.length} of {self.needed} in a row{f'; last other: {last}' if last else ''}")
             if streak.length == 0:
                 await world.clock.sleep(min(world.prober.every_s, 1.0))
-        return Result(
-            End.FAILED, f"{self.short} did not answer {self.needed} times in a row in {BOUND_S:.0f} s: {last}"
-        )
+        sentence = f"{self.short} did not answer {self.needed} times in a row in {BOUND_S:.0f} s: {last}"
+        if await _still_running(world):
+            return Result(End.UNKNOWN, f"{sentence}; Azure still carries the change out")
+        return Result(End.FAILED, sentence)
 
     async def _counted(self, world: World, state: CodeState, otherwise: str) -> Result:
         """Azure's `Requests` metric of the whole minutes since now: only the target may have any.
@@ -134,6 +135,15 @@ class ProveServing:
 
     def invert(self) -> None:
         return None
+
+
+async def _still_running(world: World) -> bool:
+    """Whether the write that this proof is about is still under way, as far as Azure says."""
+    try:
+        operation = await world.reader.operation(world.operation) if world.operation else None
+    except Failure:
+        return True
+    return operation is not None and operation.running
 
 
 async def _batch(world: World, state: CodeState, streak: Streak) -> list[Sample]:

@@ -200,3 +200,19 @@ def test_a_copy_of_a_copy_does_not_grow(tmp_path: Path) -> None:
 
     assert turns.plans[1].steps[0].title == "copy v40 as v40-back1"
     assert all(step.state is StepState.DONE for step in turns.runs[0].steps)
+
+
+def test_going_back_twice_without_a_breach_wants_the_name_typed(tmp_path: Path) -> None:
+    turns = in_turn("bad-image", [BACK, BACK], tmp_path)
+
+    assert turns.plans[1].needs_typing
+    assert "since run 1 brought it back" in turns.plans[1].refusals[0].sentence
+
+
+def test_a_label_history_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    def shut(turns: Turns) -> None:
+        turns.played.fault("forbidden", action="Microsoft.App/containerApps/labelHistories/read")
+
+    turns = in_turn("labels", [BACK, BACK], tmp_path, before_run=shut)
+
+    assert any("label history could not be read" in line for line in turns.plans[1].unknown)
