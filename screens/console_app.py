@@ -277,7 +277,7 @@ class ConsoleApp(App[int]):
             return f"not written: {error.strerror or error}"
         except Exception as error:
             return f"not written: {sentence_of(error)}"
-        return f"wrote {path.name}, a draft for people to finish"
+        return f"wrote {path.name} in {path.parent}"
 
     def _write_postmortem(self, desk: Desk, incident: Incident | None) -> Path:
         from console.report.postmortem import draft

@@ -64,8 +64,8 @@ class Session:
     def talk(self) -> int:
         """Until somebody quits, interrupts, or is not there any more."""
         try:
-            self._desk.reconcile()
-            self._refresh()
+            self._try(lambda: self._desk.reconcile())
+            self._try(self._refresh)
             while True:
                 items = self._menu()
                 chosen = choose(f"{self._desk.target}: what now?", [item.title for item in items], "quit")
@@ -78,7 +78,7 @@ class Session:
             say()
             return INTERRUPTED
 
-    def _try(self, do: Callable[[], None]) -> None:
+    def _try(self, do: Callable[[], object]) -> None:
         """What the engine refuses or cannot do is a sentence, and the menu comes back."""
         try:
             do()
@@ -89,8 +89,16 @@ class Session:
         except (Unreachable, Failure, RecordError) as error:
             say(f"{error.sentence}.")
 
+    def _last_run(self) -> Run | None:
+        """The newest run; a log that cannot be read is said, and the menu stands without it."""
+        try:
+            return next(iter(self._desk.runs(1)), None)
+        except RecordError as error:
+            say(f"{error.sentence}.")
+            return None
+
     def _menu(self) -> list[Item]:
-        run = next(iter(self._desk.runs(1)), None)
+        run = self._last_run()
         return [
             self._first(run),
             Item("choose another revision", self._choose_revision),

@@ -60,9 +60,8 @@ def run_screen(
     if is_too_small(width, height):
         return too_small(width, height)
     if run is None or run.plan is None:
-        return filled(
-            [line(" ", Span("this run is not in the run log", Tone.WARN)), BLANK, footer(items, width)], width, height
-        )
+        why = "this run is not in the run log" if run is None else f"run {run.id}: its plan cannot be read here"
+        return filled([line(" ", Span(why, Tone.WARN)), BLANK, footer(items, width)], width, height)
     production = run.plan.environment == "production"
     top = [_title(run, now, usual_s, width), rule((), (), width, production)]
     command = [*_command(run, run.plan, width), *way_round(beside.bypass, width)]

@@ -224,6 +224,11 @@ def test_internal_ingress_says_why_nothing_can_be_measured() -> None:
     assert "internal ingress" not in shown_at(viewing(state))
 
 
+def test_what_azure_did_not_tell_is_said() -> None:
+    state = replace(code_state(), unread="label history: not allowed")
+    assert "? label history: not allowed" in shown_at(viewing(state))
+
+
 def test_a_change_of_config_alone_is_called_config() -> None:
     config = plan(differences=("same image; config: AOAI_DEPLOYMENT",))
     assert "config △ v41→v42 AOAI_DEPLOYMENT" in shown_at(viewing(code_state(), draft=config))

@@ -102,6 +102,10 @@ async def test_w_and_scrolling_work_there_too(open_app: Open, desk: ScriptedDesk
         assert (stage.folder / "rollback-pharmabot-by-hand.sh").exists()
 
 
+def test_a_run_whose_plan_another_version_wrote_says_so() -> None:
+    assert "run 18: its plan cannot be read here" in drawn(run(plan=None))
+
+
 async def test_a_run_that_is_not_in_the_log_says_so(open_app: Open, desk: ScriptedDesk) -> None:
     async with open_app() as stage:
         stage.app.watch_run(99)

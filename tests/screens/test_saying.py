@@ -115,9 +115,9 @@ def test_without_a_breach_only_now_can_be_picked() -> None:
 async def test_the_postmortem_is_written_beside_and_never_over_another(open_app: Open, desk: ScriptedDesk) -> None:
     desk.began = [Incident(3, NOW, NOW - timedelta(minutes=10), "alice", "first breach of 5xx")]
     desk.log = {18: verified(18, incident=3)}
-    async with open_app() as stage:
+    async with open_app(size=(250, 30)) as stage:
         await stage.press("e")
-        await stage.shows("wrote postmortem-pharmabot-incident-3.md, a draft for people to finish")
+        await stage.shows("wrote postmortem-pharmabot-incident-3.md in")
         first = stage.folder / "postmortem-pharmabot-incident-3.md"
         assert "Roll back code → v41" in first.read_text()
         assert first.stat().st_mode & 0o777 == 0o600
@@ -125,7 +125,7 @@ async def test_the_postmortem_is_written_beside_and_never_over_another(open_app:
         await stage.press("h")
         await stage.shows("incident 3, began")
         await stage.press("e")
-        await stage.shows("wrote postmortem-pharmabot-incident-3-2.md")
+        await stage.shows("wrote postmortem-pharmabot-incident-3-2.md in")
         assert first.read_text() == "finished by people"
 
 

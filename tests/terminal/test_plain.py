@@ -40,21 +40,22 @@ def confirm(terminal: Terminal) -> None:
     terminal.send(f"{found.group(1)}\n".encode())
 
 
-@pytest.mark.parametrize(
-    ("arguments", "changes"),
-    [(("--plain",), {}), ((), {"ACCESSIBLE": "1"}), ((), {"TERM": "dumb"})],
-    ids=["--plain", "ACCESSIBLE", "dumb"],
-)
-def test_two_numbers_and_a_digit_roll_back(
-    start: Start, tmp_path: Path, arguments: tuple[str, ...], changes: dict[str, str]
-) -> None:
-    terminal = start(*arguments, **changes)
+def test_two_numbers_and_a_digit_roll_back(start: Start, tmp_path: Path) -> None:
+    terminal = start("--plain")
 
     confirm(terminal)
 
     terminal.wait_for("✔ traffic → v41 100 %", "verified: v41 serves")
     assert wait_for_outcome(tmp_path, environment(tmp_path))["outcome"] == "verified"
     terminal.wait_for("undo run 1")
+    terminal.send(b"0\n")
+    assert terminal.wait_exit() == 0
+
+
+@pytest.mark.parametrize("changes", [{"ACCESSIBLE": "1"}, {"TERM": "dumb"}], ids=["ACCESSIBLE", "dumb"])
+def test_who_cannot_use_a_screen_gets_lines_unasked(start: Start, changes: dict[str, str]) -> None:
+    terminal = start(**changes)
+    terminal.wait_for("Number:", "1  Roll back code → v41")
     terminal.send(b"0\n")
     assert terminal.wait_exit() == 0
 

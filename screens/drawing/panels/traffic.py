@@ -103,9 +103,12 @@ def body(view: View, place: Place) -> list[Line]:
 
 def _notes(view: View, width: int) -> list[Line]:
     sentence = stale_sentence(view.snapshot) if view.snapshot else ""
-    if not sentence:
-        return []
-    return [line(" ", Span(row, Tone.BAD)) for row in wrap(f"✗ {sentence}", width - 2)[:4]]
+    unread = view.code.unread if view.code else ""
+    rows = []
+    for mark, said, tone in (("✗", sentence, Tone.BAD), ("?", unread, Tone.WARN)):
+        if said:
+            rows += [line(" ", Span(row, tone)) for row in wrap(f"{mark} {said}", width - 2)[:4]]
+    return rows
 
 
 def _dead(view: View, width: int) -> list[Line]:
