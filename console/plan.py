@@ -70,7 +70,7 @@ def _roll_back(
         f"Roll back code → {state.short(goal.name)}",
         steps,
         deed=Deed.ROLL_BACK,
-        origin=tuple(revision.name for revision in state.serving if revision.name != goal.name),
+        origin=tuple(one.name for one in state.serving if one.active and one.name != goal.name),
         goal=goal.name,
         grade=good.grade,
         reason=good.reason,

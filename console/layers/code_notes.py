@@ -90,7 +90,7 @@ def stays(state: CodeState, goal: Revision, way: Way) -> tuple[str, ...]:
     """What this does not undo."""
     lines = []
     for revision in state.serving:
-        if revision.name != goal.name:
+        if revision.active and revision.name != goal.name:
             rules = f" and consumes {', '.join(revision.scale_rules)}" if revision.scale_rules else ""
             kept = way is not code.COPY
             lines.append(f"{state.short(revision.name)} keeps running at 0 %{rules}" if kept else _superseded(state))
