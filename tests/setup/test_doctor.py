@@ -110,7 +110,7 @@ def test_colours_are_named(environment: dict[str, str], told: str) -> None:
 
 
 def test_tmux_is_asked_whether_it_lets_a_question_pass() -> None:
-    inside = {"TMUX": "/tmp/tmux", "TMUX_PANE": "%1"}
+    inside = {"TMUX": "a socket", "TMUX_PANE": "%1"}
 
     def answering(option: str | None) -> Check:
         return multiplexer_check(inside, lambda command: "tmux 3.3a" if command[1] == "-V" else option)
