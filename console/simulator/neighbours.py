@@ -13,14 +13,14 @@ from typing import Any
 from console.simulator import documents
 from console.simulator.bodies import app_fqdn, fraction, resource_group_id
 from console.simulator.chance import digest
+from console.simulator.cognitive import ACCOUNTS
+from console.simulator.postgres import SERVERS
 from console.simulator.revisions import running
 from console.simulator.traffic import Traffic
 from console.simulator.world import App, Neighbour, Revision, World
 
 Json = dict[str, Any]
 
-SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
-ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 OTHER = "intranet"
 OTHER_GROUP = "intranet-rg"
 
@@ -86,7 +86,8 @@ def account(
         "systemData": _system(created),
     }
     children = tuple(_deployment(str(named["id"]), created, *model) for model in models)
-    return Neighbour(ACCOUNTS, group, name, body, children)
+    serving = {deployment.lower(): (model, version) for deployment, model, version in models}
+    return Neighbour(ACCOUNTS, group, name, body, children, serving=serving)
 
 
 def other_app(world: World, now: datetime) -> App:

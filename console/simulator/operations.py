@@ -31,7 +31,7 @@ class OperationEnds:
 
     def happen(self, world: World, at: datetime) -> World:
         operation = world.operations.get(self.id)
-        return world if operation is None else world.with_operation(replace(operation, status="Succeeded"))
+        return world if operation is None else world.with_operation(replace(operation, status="Succeeded", ended=at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from console.simulator.bodies import resource_group_id
-from console.simulator.neighbours import ACCOUNTS, SERVERS
+from console.simulator.cognitive import ACCOUNTS
 from console.simulator.paging import page
 from console.simulator.permissions import PERMISSIONS, check_allowed, permissions_body, sees
+from console.simulator.postgres import SERVERS
 from console.simulator.wire import Refused, Request, Response, answer, refuse
 from console.simulator.world import World
 

@@ -12,6 +12,7 @@ from console.simulator.traffic import Traffic
 
 Json = dict[str, Any]
 Key = tuple[str, str]
+Call = tuple[str, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A long-running operation. `outcome` is what a finished one says; a hung one never finishes."""
+    """A long-running operation on an app; a hung one never finishes."""
 
     id: str
     app: Key
@@ -165,6 +166,28 @@ class Operation:
     method: str
     started: datetime
     status: str = "InProgress"
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long-running operation of PostgreSQL or Cognitive Services, which have another protocol than the apps.
+
+    `kind` and `name` are those of the resource it is about, `title` is what PostgreSQL calls the operation, `pace_s`
+    its Retry-After.
+    """
+
+    id: str
+    kind: str
+    name: str
+    location: str
+    title: str
+    method: str
+    started: datetime
+    pace_s: int = 60
+    status: str = "InProgress"
+    error: Json | None = None
+    ended: datetime | None = None
 
 
 class Event(Protocol):
@@ -204,13 +227,55 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A resource beside the apps, as ARM shows it, with what lies below it."""
+    """A resource beside the apps, as ARM shows it, with what lies below it.
+
+    `job` is the id of the write in progress, `busy_until` the time until which other writes meet a conflict where a
+    write has no operation. `serving` is what each of an account's deployments really answers with, (model, version):
+    it follows the deployment's own model some seconds later.
+    """
 
     kind: str
     group: str
     name: str
     body: Json
     children: tuple[Json, ...] = ()
+    job: str | None = None
+    busy_until: datetime | None = None
+    serving: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+    def child(self, kind: str, name: str) -> Json | None:
+        """The one of its children with this last part of the type and this name, whatever their case."""
+        wanted = f"{self.kind}/{kind}".lower()
+        return next(
+            (one for one in self.children if one["type"].lower() == wanted and one["name"].lower() == name.lower()),
+            None,
+        )
+
+    def with_child(self, body: Json) -> Neighbour:
+        """With this child in the place of the one of the same id, or as the last."""
+        kept = [body if one["id"].lower() == body["id"].lower() else one for one in self.children]
+        return replace(self, children=tuple(kept if body in kept else [*kept, body]))
+
+    def without_child(self, body: Json) -> Neighbour:
+        return replace(self, children=tuple(one for one in self.children if one is not body))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of the Activity Log. `operation` names the Operation or Job whose end will be one as well."""
+
+    at: datetime
+    caller: str
+    action: str
+    resource_id: str
+    status: str = "Succeeded"
+    correlation: str = ""
+    operation: str | None = None
+    code: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +283,9 @@ class World:
     """Everything. `spent` counts, per throttling header, the requests used and when that was last counted.
 
     `answered` counts requests per revision and status, `minutes` the same for each minute, `consumed` queue messages
-    per revision. `neighbours` are resources that can be read and listed beside the apps.
+    per revision. `neighbours` are resources beside the apps, `jobs` their long-running operations, `models` what the
+    region offers to deploy (nothing: it is not looked at). `log` is the Activity Log. `calls` counts model calls for
+    each minute, by (account, deployment, model, version, status).
     """
 
     account: Account = Account()
@@ -235,6 +302,10 @@ class World:
     consumed: Mapping[str, int] = field(default_factory=dict)
     minutes: Mapping[datetime, Mapping[tuple[str, int], int]] = field(default_factory=dict)
     neighbours: tuple[Neighbour, ...] = ()
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    models: tuple[Json, ...] = ()
+    log: tuple[Entry, ...] = ()
+    calls: Mapping[datetime, Mapping[Call, int]] = field(default_factory=dict)
 
     def with_app(self, app: App) -> World:
         return replace(self, apps={**self.apps, app.key: app})
@@ -244,6 +315,35 @@ class World:
 
     def with_operation(self, operation: Operation) -> World:
         return replace(self, operations={**self.operations, operation.id: operation})
+
+    def neighbour(self, kind: str, name: str) -> Neighbour | None:
+        """The one of this kind and name, in any group: the names of servers and accounts are Azure-wide."""
+        wanted = (kind.lower(), name.lower())
+        return next((one for one in self.neighbours if (one.kind.lower(), one.name.lower()) == wanted), None)
+
+    def with_neighbour(self, neighbour: Neighbour) -> World:
+        """With it in the place of the one of the same kind and name, or as the last."""
+        known = self.neighbour(neighbour.kind, neighbour.name)
+        if known is None:
+            return replace(self, neighbours=(*self.neighbours, neighbour))
+        return replace(self, neighbours=tuple(neighbour if one is known else one for one in self.neighbours))
+
+    def without_neighbour(self, kind: str, name: str) -> World:
+        gone = self.neighbour(kind, name)
+        return replace(self, neighbours=tuple(one for one in self.neighbours if one is not gone))
+
+    def with_job(self, job: Job) -> World:
+        return replace(self, jobs={**self.jobs, job.id: job})
+
+    def logged(
+        self, at: datetime, caller: str, action: str, resource_id: str, status: str = "Succeeded", **details: Any
+    ) -> World:
+        """With one more event in the Activity Log; `action` as `Microsoft.App/containerApps/write`.
+
+        `details` are further fields of Entry. Entries may be added in any order.
+        """
+        entry = Entry(at, caller, action, resource_id, status, **details)
+        return replace(self, log=(*self.log, entry))
 
     def due(self, at: datetime, after_s: float, event: Event) -> World:
         """The world in which `event` happens `after_s` seconds after `at`; equal times keep their order."""
