@@ -7,11 +7,10 @@ from console.config.settings import (
     IdentitySettings,
     ProbeSettings,
     Settings,
-    SignalSettings,
     SignInSettings,
     TargetSettings,
-    TriggerSettings,
 )
+from console.config.signal_settings import SignalSettings, TriggerSettings
 
 __all__ = [
     "AzureSettings",

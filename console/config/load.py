@@ -97,12 +97,19 @@ def parse(text: str, name: str = NAME) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{clean(name)} is not valid TOML: {clean(str(error))}.") from None
     try:
-        return Settings.model_validate(body)
+        return _at_home(Settings.model_validate(body, context={"file": name}), name)
     except ValidationError as error:
         lines = places.lines_of(text)
         mistakes = tuple(_mistake(detail, lines) for detail in error.errors(include_url=False))
         ordered = tuple(sorted(mistakes, key=lambda mistake: mistake.line))
         raise ConfigError(f"{clean(name)} has {_count(len(ordered))}:", ordered) from None
+
+
+def _at_home(settings: Settings, name: str) -> Settings:
+    """The same, each target told the file's folder."""
+    home = str(Path(name).absolute().parent)
+    targets = {key: target.model_copy(update={"home": home}) for key, target in settings.targets.items()}
+    return settings.model_copy(update={"targets": targets})
 
 
 def _count(number: int) -> str:

@@ -8,9 +8,18 @@ import re
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from console.domain.clean import clean
+from console.config.layer_settings import (
+    CallsSettings,
+    EmbeddingSettings,
+    GoldenSettings,
+    ModelSettings,
+    PromptSettings,
+    SchemaSettings,
+)
+from console.config.section import Section
+from console.config.signal_settings import SignalSettings, TriggerSettings
 from console.domain.signal import Trigger
 from console.domain.snapshot import Environment
 
@@ -27,20 +36,7 @@ _AUTHORITIES = {
 _REHEARSAL_TOKEN = re.compile(r"rehearsal(-[a-z]{1,20})?")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
-
-    @field_validator("*")
-    @classmethod
-    def _printable(cls, value: Any) -> Any:
-        """Whatever stands in the file may be shown: no name or value can move a cursor or hide."""
-        texts = (value,) if isinstance(value, str) else (*value, *value.values()) if isinstance(value, dict) else ()
-        if any(isinstance(text, str) and clean(text, len(text)) != text for text in texts):
-            raise ValueError("control, bidirectional and invisible characters are not allowed")
-        return value
-
-
-class SignInSettings(_Section):
+class SignInSettings(Section):
     """As whom to speak to Azure, and to which Azure. `rehearsal_token` is a word that the embedded Azure knows."""
 
     subscription: str = Field(min_length=1)
@@ -101,14 +97,14 @@ class AzureSettings(SignInSettings):
     resource_group: str = Field(min_length=1)
 
 
-class CodeSettings(_Section):
+class CodeSettings(Section):
     """The container app whose revisions are the code layer."""
 
     container_app: str = Field(min_length=1)
     expects_env: dict[str, str] = Field(default_factory=dict)
 
 
-class IdentitySettings(_Section):
+class IdentitySettings(Section):
     """How the service says which revision answered: a response header, or a JSON pointer into the body."""
 
     header: str | None = None
@@ -121,7 +117,7 @@ class IdentitySettings(_Section):
         return self
 
 
-class ProbeSettings(_Section):
+class ProbeSettings(Section):
     """What is asked to see whether the service answers, and how often."""
 
     path: str = "/health/ready"
@@ -140,32 +136,7 @@ class ProbeSettings(_Section):
         return value
 
 
-class SignalSettings(_Section):
-    """A number over time. The probe is the only source so far."""
-
-    name: str = Field(min_length=1)
-    source: Literal["probe"] = "probe"
-    unit: str = "%"
-
-
-class TriggerSettings(_Section):
-    """A threshold on a signal."""
-
-    signal: str
-    above: float | None = None
-    below: float | None = None
-    for_s: float = Field(default=60.0, gt=0)
-    min_count: int = Field(default=30, ge=1)
-    severity: Literal["hard", "soft"] = "hard"
-
-    @model_validator(mode="after")
-    def _some_limit(self) -> TriggerSettings:
-        if self.above is None and self.below is None:
-            raise ValueError("a trigger wants above or below")
-        return self
-
-
-class BypassSettings(_Section):
+class BypassSettings(Section):
     """The team's own way round Azure, for the day the control plane is the thing that is down.
 
     `command` may name {good_revision}, {good_revision_fqdn} and {app}; the console shows it and never runs it.
@@ -174,8 +145,15 @@ class BypassSettings(_Section):
     command: str = Field(min_length=1)
 
 
-class TargetSettings(_Section):
-    """One service with everything it needs."""
+class ChangeSettings(Section):
+    """How far back changes are looked for where nothing was recorded, and what calls for a proved bundle."""
+
+    look_back_d: float = Field(default=7.0, gt=0, le=90)
+    proved_after_min: float = Field(default=10.0, gt=0)
+
+
+class TargetSettings(Section):
+    """One service with everything it needs. `home` is the folder of the file, which commands run in."""
 
     environment: Environment
     read_only: bool = False
@@ -185,6 +163,21 @@ class TargetSettings(_Section):
     signals: tuple[SignalSettings, ...] = (SignalSettings(name="5xx"),)
     triggers: tuple[TriggerSettings, ...] = ()
     bypass: BypassSettings | None = None
+    prompt: PromptSettings | None = None
+    calls: CallsSettings | None = None
+    model: ModelSettings | None = None
+    embedding: EmbeddingSettings | None = None
+    schema_: SchemaSettings | None = Field(default=None, alias="schema")
+    golden: GoldenSettings | None = None
+    changes: ChangeSettings = ChangeSettings()
+    home: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _home_is_no_key(cls, data: Any, info: ValidationInfo) -> Any:
+        if info.context and "file" in info.context and isinstance(data, dict) and "home" in data:
+            raise ValueError("home: unknown key")
+        return data
 
     @model_validator(mode="after")
     def _no_loopback_production(self) -> TargetSettings:
@@ -221,7 +214,7 @@ class TargetSettings(_Section):
         return hashlib.sha256(identity.encode()).hexdigest()[:8]
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole of rollback.toml. `state` is the run log's folder, relative to the file."""
 
     default_target: str | None = None

@@ -26,7 +26,8 @@ class Risk(StrEnum):
 class StepRecord:
     """A step as data: its kind names the module under `console.steps`, `body` are its fields.
 
-    `turns` marks the write after which the goal serves.
+    `turns` marks the write after which the goal serves. `makes` and `needs` are words for what it brings about and
+    what must have been brought about before: within one plan, a step comes after every step that makes what it needs.
     """
 
     kind: str
@@ -36,6 +37,33 @@ class StepRecord:
     writes: bool
     body: Mapping[str, Any]
     turns: bool = False
+    makes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> StepRecord:
+        words = {key: tuple(body.get(key, ())) for key in ("makes", "needs")}
+        return cls(**{**body, **words, "risk": Risk(body["risk"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one item of a layer goes from and to, in words; `now` and `then` say how each is known to do."""
+
+    layer: str
+    item: str
+    before: str
+    after: str
+    now: str = ""
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that a person reads whole before confirming, such as a diff or a script. It is remote text, cleaned."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,7 @@ class Breach:
     trigger: Trigger
     since: str = ""
     state: str = "breached"
+    source: str = "probe"
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> Breach:
@@ -85,7 +114,11 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done to `target`: pure data, stored before it is confirmed and compared by `digest`."""
+    """What would be done to `target`: pure data, stored before it is confirmed and compared by `digest`.
+
+    `layer` is one layer's name, or `all`. `origin` are the versions it leaves and `goal` the one it goes to, by the
+    names under which marks know them: a revision's full name, or `item version`. `golden` tells what each scored.
+    """
 
     target: str
     environment: str
@@ -110,6 +143,14 @@ class Plan:
     refusals: tuple[Refusal, ...] = ()
     breaches: tuple[Breach, ...] = ()
     by_hand: str = ""
+    turns: tuple[Turn, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    golden: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def risk(self) -> Risk:
+        """The worst risk of its steps."""
+        return max((step.risk for step in self.steps), key=list(Risk).index, default=Risk.REVERSIBLE)
 
     @property
     def needs_typing(self) -> bool:
@@ -136,12 +177,15 @@ class Plan:
         body = json.loads(text)
         tuples: dict[str, Any] = {
             "origin": tuple(body["origin"]),
-            "steps": tuple(StepRecord(**{**step, "risk": Risk(step["risk"])}) for step in body["steps"]),
+            "steps": tuple(StepRecord.from_body(step) for step in body["steps"]),
             "shifts": tuple(Shift(**shift) for shift in body["shifts"]),
             "checked": tuple(Note(**note) for note in body["checked"]),
             "refusals": tuple(Refusal(**refusal) for refusal in body["refusals"]),
             "ways": tuple(Way(**way) for way in body["ways"]),
             "breaches": tuple(Breach.from_body(breach) for breach in body["breaches"]),
+            "turns": tuple(Turn(**turn) for turn in body.get("turns", ())),
+            "passages": tuple(Passage(**passage) for passage in body.get("passages", ())),
+            "golden": tuple((str(whom), str(words)) for whom, words in body.get("golden", ())),
         }
         for field in ("unknown", "stays", "afterwards", "differences"):
             tuples[field] = tuple(body[field])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Protocol
 
 from console.clock import Clock
 from console.domain.code import CodeState, Revision
-from console.domain.failure import Failure
+from console.domain.failure import Failure, FailureKind
+from console.domain.golden import GoldenResult
 from console.domain.plan import StepRecord
 from console.domain.run import Kind
-from console.domain.signal import Sample
+from console.domain.signal import Sample, SignalReading
 from console.domain.traffic import TrafficEntry
 
 APP_S = 30.0
@@ -106,13 +107,17 @@ class Prober(Protocol):
 
 
 Tell = Callable[..., None]
+Measure = Callable[[str], Awaitable[SignalReading | None]]
+Examine = Callable[[Revision | None], Awaitable[GoldenResult | None]]
 
 
 @dataclass(slots=True)
 class World:
     """What a step may touch. `tell(kind, **body)` appends to the run log; `operation` is the last one followed.
 
-    `seen` is the app as it was last read, whose addresses outlive an Azure that falls silent.
+    `seen` is the app as it was last read, whose addresses outlive an Azure that falls silent. `doors` are the layers'
+    doors by layer name, opened for writing; `measure(name)` reads one signal now; `examine(revision)` puts the golden
+    questions to a revision, or to the service where it is None, and gives None where none are configured.
     """
 
     reader: CodeReader
@@ -124,6 +129,15 @@ class World:
     proven_since: datetime | None = None
     operation: str = ""
     seen: CodeState | None = None
+    doors: Mapping[str, Any] = field(default_factory=dict)
+    measure: Measure | None = None
+    examine: Examine | None = None
+
+    def door(self, layer: str) -> Any:
+        """The layer's door, which the step casts to what it needs. Raises Failure where it is not configured."""
+        if layer not in self.doors:
+            raise Failure(FailureKind.REJECTED, f"the layer {layer} is not configured here; nothing was sent")
+        return self.doors[layer]
 
     def progress(self, detail: str) -> None:
         self.tell(Kind.PROGRESS, detail=detail)

@@ -8,7 +8,7 @@ from console.domain.good import History
 from console.domain.intent import Way
 from console.domain.plan import Note, Shift
 from console.domain.signal import Sample
-from console.layers import code, labels
+from console.layers.code import labels, ways
 from console.steps.following import by
 from console.steps.ready_revision import right, unreachable
 
@@ -67,7 +67,7 @@ def unknown(
     lines = [*_already_good(state, history), "the answers' quality: not measured (no golden questions)"]
     lines += [state.unread] if state.unread else []
     lines += _passed_by(state)
-    if way == code.COPY:
+    if way == ways.COPY:
         lines.append("the copy is new: it takes the app's current secrets, and must start before it serves")
     elif not goal.active:
         lines.append(f"{short} is inactive: it is activated and must answer before any traffic moves")
@@ -77,8 +77,8 @@ def unknown(
         lines.append(f"{short} cannot be asked from here: {answer.error or f'it answers {answer.status}'}")
     if settings.probe.identity is None:
         lines.append("who serves afterwards: this service does not say; Azure's own count is minutes late")
-    needed = code.load(state, goal)
-    if way == code.SHIFT and goal.active and goal.replicas < needed:
+    needed = ways.load(state, goal)
+    if way == ways.SHIFT and goal.active and goal.replicas < needed:
         few = _replicas(goal.replicas) if goal.replicas else "it starts from zero and"
         lines.append(f"{few} takes the load of {needed} (max {goal.max_replicas}): expect 503s")
     if "@sha256:" not in goal.image:
@@ -92,20 +92,20 @@ def stays(state: CodeState, goal: Revision, way: Way) -> tuple[str, ...]:
     for revision in state.serving:
         if revision.active and revision.name != goal.name:
             rules = f" and consumes {', '.join(revision.scale_rules)}" if revision.scale_rules else ""
-            kept = way is not code.COPY
+            kept = way is not ways.COPY
             lines.append(f"{state.short(revision.name)} keeps running at 0 %{rules}" if kept else _superseded(state))
-    moved = {move.label for move in labels.moves(state, goal.name)} if way in (code.SHIFT, code.STEPPED) else set()
+    moved = {move.label for move in labels.moves(state, goal.name)} if way in (ways.SHIFT, ways.STEPPED) else set()
     for revision in state.serving:
         for label in state.labels(revision.name):
-            if label not in moved and way in (code.SHIFT, code.STEPPED) and revision.name != goal.name:
+            if label not in moved and way in (ways.SHIFT, ways.STEPPED) and revision.name != goal.name:
                 lines.append(f"label {label} stays on {state.short(revision.name)}")
     return (*lines, UNWATCHED)
 
 
 def afterwards(way: Way) -> tuple[str, ...]:
-    if way == code.COPY:
+    if way == ways.COPY:
         return ("the next deployment gets all the traffic, as always in single revision mode",)
-    mode = ("the app stays in multiple revision mode",) if way == code.SWITCH else ()
+    mode = ("the app stays in multiple revision mode",) if way == ways.SWITCH else ()
     return (*mode, "new revisions get 0 % of the traffic until it is unpinned")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from console.config.settings import TargetSettings
 from console.domain.traffic import TrafficEntry
-from console.layers.labels import Move
+from console.layers.code.labels import Move
 
 
 def activate(settings: TargetSettings, revision: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState, Revision
 from console.domain.intent import Way
 from console.domain.plan import Breach
 from console.domain.traffic import TrafficEntry, pinned
-from console.layers import by_hand, labels
+from console.layers.code import by_hand, labels
 from console.steps.deactivate_revision import DeactivateRevision
 from console.steps.let_scale import LetScale
 from console.steps.new_revision import NewRevision
@@ -26,23 +25,6 @@ STEPPED = Way("stepped", "move half, let it scale, then the rest", "for a target
 COPY = Way("copy", "copy the old revision as a new one", "single revision mode: slower, and with the current secrets")
 SWITCH = Way("switch-mode", "switch to multiple revision mode, then move the traffic", "the mode stays changed")
 LABEL = Way("label", "move the label that carries the traffic", "labels mode: weights belong to labels")
-
-
-class StateReader(Protocol):
-    async def code_state(self) -> CodeState: ...
-
-
-class CodeLayer:
-    """Observes one container app."""
-
-    name = "code"
-
-    def __init__(self, reader: StateReader) -> None:
-        self._reader = reader
-
-    async def observe(self) -> CodeState:
-        """The app as Azure tells it now. Raises Failure."""
-        return await self._reader.code_state()
 
 
 def ways(state: CodeState, goal: Revision) -> tuple[Way, ...]:

@@ -9,7 +9,7 @@ from console.domain.plan import Refusal
 from console.domain.run import Outcome, Run
 from console.domain.signal import Sample
 from console.domain.snapshot import Snapshot
-from console.layers import code
+from console.layers.code import ways
 from console.steps.ready_revision import right, unreachable
 
 _LEAVING = ("deprovisioning", "deprovisioned")
@@ -53,7 +53,7 @@ def _of_the_app(state: CodeState, goal: Revision, way: Way) -> list[Refusal]:
     found = []
     if state.provisioning.lower() == "inprogress":
         found.append(Refusal(f"Azure is still carrying out another change of {state.app}: wait until it ends"))
-    if way == code.LABEL and code.label_move(state, goal.name) is None:
+    if way == ways.LABEL and ways.label_move(state, goal.name) is None:
         found.append(
             Refusal(
                 f"{state.short(goal.name)} has no label, and in labels mode only labelled revisions run: give it one "
