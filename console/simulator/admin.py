@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from console.simulator import writes
-from console.simulator.bodies import seconds
+from console.simulator import activity_log, writes
+from console.simulator.bodies import app_id, seconds
 from console.simulator.faults import FAULTS
 from console.simulator.scale import replicas_of, running_word
 from console.simulator.wire import Refused, Request, Response, answer, error, refuse
@@ -16,7 +16,7 @@ from console.simulator.world import App, Fault, World
 
 PREFIX = "/-/admin"
 KNOWN = ("fault", "count", "match")
-ONCE = ("move", "purge")
+ONCE = ("move", "purge", "retire-model", "upgrade-model")
 MATCHES = {"method", "path", "door"}
 PIPELINE = "pipeline@pharmabot.example"
 
@@ -56,7 +56,7 @@ def _add_fault(world: World, request: Request, now: datetime) -> tuple[Response,
     sent = _sent(request)
     fault = read_fault(sent)
     kind = FAULTS[fault.name]
-    if fault.name == "purge" and kind.prepare is not None and "match" not in sent:
+    if kind.at_once and kind.prepare is not None and "match" not in sent:
         return answer(201, _fault_shown(fault)), kind.prepare(fault, world, now)
     return answer(201, _fault_shown(fault)), replace(world, faults=(*world.faults, fault))
 
@@ -93,7 +93,9 @@ def _deploy(world: World, request: Request, now: datetime) -> tuple[Response, Wo
         raise refuse(400, "InvalidDeploy", 'A deployment is {"image": "...", "suffix": "..."}.')
     containers = [{**one, "image": sent["image"]} for one in app.template["containers"]]
     body = {"properties": {"template": {"containers": containers, "revisionSuffix": sent.get("suffix")}}}
-    return writes.patch(world, app, replace(request, body=_json(body)), now, by=PIPELINE)
+    response, world = writes.patch(world, app, replace(request, body=_json(body)), now, by=PIPELINE)
+    action, status, begun = "Microsoft.App/containerApps/write", response.status, world.apps[app.key].operation
+    return response, activity_log.noted(world, now, PIPELINE, action, app_id(world, app), status, begun)
 
 
 def state(world: World, now: datetime) -> dict[str, Any]:

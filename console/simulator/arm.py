@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import unquote
 
-from console.simulator import container_apps, operations, resources
+from console.simulator import activity_log, container_apps, operations, providers, resources
 from console.simulator.chance import draw, new_uuid
 from console.simulator.era import SUPPORTED_VERSIONS, Limit
 from console.simulator.throttling import spend
@@ -23,6 +23,7 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Wo
     try:
         check_caller(request)
         response, world = _routed(world, request, now)
+        world = activity_log.written(world, request, response, now)
     except Refused as refused:
         response = refused.response
     headers, world = _headers(world, request, response, now)
@@ -71,7 +72,12 @@ def _routed(world: World, request: Request, now: datetime) -> tuple[Response, Wo
             return container_apps.receive(world, request, segments[3], tuple(segments[7:]), now)
         case ["subscriptions", _, "providers", "microsoft.app", "containerapps"] if request.method == "GET":
             return container_apps.list_apps(world, request, None), world
-    response = resources.receive(world, request, tuple(segments))
+        case ["subscriptions", _, "providers", "microsoft.insights", "eventtypes", "management", "values"]:
+            return activity_log.receive(world, request, now), world
+    provided = providers.receive(world, request, tuple(segments), now)
+    if provided is not None:
+        return provided
+    response = resources.receive(world, request, tuple(segments), now)
     if response is not None:
         return response, world
     raise refuse(
@@ -99,7 +105,8 @@ def _headers(world: World, request: Request, response: Response, now: datetime) 
     headers: Headers = ()
     if response.header("x-ms-failure-cause") is None:
         headers, world = spend(world, _limits(world, request), now)
-    if world.settings.era.supported_versions and request.method in ("GET", "PUT") and response.status != 202:
+    ours = "/microsoft.app/" in request.path.lower()
+    if ours and world.settings.era.supported_versions and request.method in ("GET", "PUT") and response.status != 202:
         headers = (*headers, ("api-supported-versions", SUPPORTED_VERSIONS))
     ids = (("x-ms-request-id", identity), ("x-ms-correlation-request-id", identity))
     return (*headers, *ids, ("Date", http_date(now))), world
@@ -107,8 +114,11 @@ def _headers(world: World, request: Request, response: Response, now: datetime) 
 
 def _limits(world: World, request: Request) -> tuple[Limit, ...]:
     era = world.settings.era
-    if f"/{operations.RESULTS.lower()}/" in request.path.lower():
+    path = request.path.lower()
+    if f"/{operations.RESULTS.lower()}/" in path:
         return ()
+    if "/microsoft.app/" not in path and request.method != "GET":
+        return era.deletes if request.method == "DELETE" else era.posts
     if request.method in ("PUT", "PATCH", "DELETE"):
         return (era.resource_requests,)
     return era.posts if request.method == "POST" else (era.reads,)

@@ -20,6 +20,8 @@ LOCATIONS = {
     "westeurope": "West Europe",
     "northeurope": "North Europe",
     "swedencentral": "Sweden Central",
+    "canadacentral": "Canada Central",
+    "westus": "West US",
 }
 
 

@@ -16,6 +16,8 @@ Limit = tuple[str, int]
 GLOBAL_READS = "x-ms-ratelimit-remaining-subscription-global-reads"
 READS = "x-ms-ratelimit-remaining-subscription-reads"
 WRITES = "x-ms-ratelimit-remaining-subscription-writes"
+DELETES = "x-ms-ratelimit-remaining-subscription-deletes"
+GLOBAL_DELETES = "x-ms-ratelimit-remaining-subscription-global-deletes"
 GLOBAL_WRITES = "x-ms-ratelimit-remaining-subscription-global-writes"
 RESOURCE_REQUESTS = "x-ms-ratelimit-remaining-subscription-resource-requests"
 SUPPORTED_VERSIONS = (
@@ -29,7 +31,8 @@ class Era:
     """The service as it was from a day on.
 
     `patch_async`: PATCH answers carry Azure-AsyncOperation besides Location. `signed`: operation URLs carry a signed
-    query. `location`: the collection a Location header points into. `numbered`: revisions are named `--0000001` after
+    query, `signed_jobs`: PostgreSQL's as well. `deletes` counts those of other providers, `posts` their other writes
+    too. `location`: the collection a Location header points into. `numbered`: revisions are named `--0000001` after
     the first. `starting`: provisioningState and runningState of a revision that is not ready yet.
     """
 
@@ -37,8 +40,10 @@ class Era:
     reads: Limit
     resource_requests: Limit
     posts: tuple[Limit, ...]
+    deletes: tuple[Limit, ...] = ((DELETES, 14999),)
     patch_async: bool = True
     signed: bool = True
+    signed_jobs: bool = True
     location: str = "containerappOperationResults"
     numbered: bool = True
     starting: tuple[str, str] = ("Provisioned", "Activating")
@@ -54,6 +59,7 @@ ERAS = (
         posts=((WRITES, 1199),),
         patch_async=False,
         signed=False,
+        signed_jobs=False,
         location="containerappOperationStatuses",
         numbered=False,
         starting=("Provisioning", "Processing"),
@@ -65,6 +71,7 @@ ERAS = (
         resource_requests=(RESOURCE_REQUESTS, 699),
         posts=((WRITES, 1199),),
         patch_async=False,
+        signed_jobs=False,
         numbered=False,
         starting=("Provisioning", "Processing"),
         supported_versions=True,
@@ -90,6 +97,7 @@ ERAS = (
         reads=(GLOBAL_READS, 16499),
         resource_requests=(RESOURCE_REQUESTS, 699),
         posts=((GLOBAL_WRITES, 11999), (WRITES, 799)),
+        deletes=((GLOBAL_DELETES, 11999), (DELETES, 799)),
     ),
 )
 NEWEST = ERAS[-1]

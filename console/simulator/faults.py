@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from console.simulator import activity_log, cognitive, models
+from console.simulator.bodies import app_id
 from console.simulator.labels import remember, with_traffic
 from console.simulator.scale import follow
 from console.simulator.traffic import Traffic
@@ -28,7 +30,9 @@ Finish = Callable[[Fault, Response, Effects], tuple[Response, Effects]]
 class Kind:
     """What a fault of this name does. `methods` limits it where the fault itself names no method.
 
-    `standing` faults are looked up where they matter (permissions, operations) and spend nothing here.
+    `contains` is the part of the path that limits it where the fault itself names none. `at_once`: it happens when it
+    is made, unless it is to wait for a request. `standing` faults are looked up where they matter (permissions,
+    operations) and spend nothing here.
     """
 
     title: str
@@ -37,6 +41,8 @@ class Kind:
     prepare: Prepare | None = None
     finish: Finish | None = None
     standing: bool = False
+    contains: str = ""
+    at_once: bool = False
 
 
 def throttle(fault: Fault, world: World, request: Request) -> Refused:
@@ -142,6 +148,7 @@ def move(fault: Fault, world: World, now: datetime) -> World:
         entries = _elsewhere(app.traffic)
     by = str(fault.params.get("by", SOMEBODY))
     moved = replace(with_traffic(app, entries), routed=entries, modified=now, modified_by=by)
+    world = activity_log.noted(world, now, by, "Microsoft.App/containerApps/write", app_id(world, app))
     return follow(world.with_app(remember(moved, now)), app.key, now)
 
 
@@ -151,6 +158,35 @@ def purge(fault: Fault, world: World, now: datetime) -> World:
         kept = tuple(one for one in app.revisions if one.name != fault.params.get("revision"))
         world = world.with_app(replace(app, revisions=kept))
     return world
+
+
+def vanished(fault: Fault, world: World, request: Request) -> Refused:
+    """404: the operation is forgotten, and nobody knows how it ended."""
+    identity = request.path.rpartition("/")[2]
+    return refuse(404, "OperationIdNotFound", f"The operation with Id: '{identity}' does not exist.")
+
+
+def upgrade_model(fault: Fault, world: World, now: datetime) -> World:
+    """Azure gives a deployment another version of its model: `deployment` (of `account`) gets `version`.
+
+    Nobody wrote it, so that the Activity Log does not know of it. Without `version` the model's default one; without
+    `deployment` every one that is not pinned.
+    """
+    wanted, account = fault.params.get("deployment"), fault.params.get("account")
+    for one in world.neighbours:
+        for body in one.children if one.kind == cognitive.ACCOUNTS and account in (None, one.name) else ():
+            pinned = body["properties"]["versionUpgradeOption"] == "NoAutoUpgrade"
+            if wanted != body["name"] and (wanted is not None or pinned):
+                continue
+            default = models.default_version(world, str(body["properties"]["model"]["name"]))
+            version = str(fault.params.get("version") or default or "")
+            world = cognitive.upgraded(world, one.name, str(body["name"]), version) if version else world
+    return world
+
+
+def retire_model(fault: Fault, world: World, now: datetime) -> World:
+    """A `version` of a `model` cannot be deployed any more."""
+    return models.retired(world, str(fault.params.get("model")), str(fault.params.get("version")), now)
 
 
 def _elsewhere(entries: tuple[Traffic, ...]) -> tuple[Traffic, ...]:
@@ -173,8 +209,19 @@ FAULTS: dict[str, Kind] = {
     "cut-after": Kind("the connection drops after the request took effect", methods=WRITES, finish=cut_after),
     "refused": Kind("no connection can be made"),
     "hang-operation": Kind("the next write never ends; `effect` false: nothing happens either", standing=True),
-    "purge": Kind("`revision` disappears", prepare=purge),
-    "flap-health": Kind("healthState flips at every read of revisions", methods=("GET",), prepare=flap_health),
+    "fail-operation": Kind("the next write of a server is accepted and fails: `code`, `message`", standing=True),
+    "vanished-operation": Kind(
+        "a server's operation is not known any more",
+        methods=("GET",),
+        refuse=vanished,
+        contains="/azureAsyncOperation/",
+    ),
+    "purge": Kind("`revision` disappears", prepare=purge, at_once=True),
+    "flap-health": Kind(
+        "healthState flips at every read of revisions", methods=("GET",), prepare=flap_health, contains="/revisions"
+    ),
+    "upgrade-model": Kind("Azure gives `deployment` another `version`", prepare=upgrade_model, at_once=True),
+    "retire-model": Kind("a `version` of a `model` is retired", prepare=retire_model, at_once=True),
     "move": Kind("somebody else changes the traffic", prepare=move),
 }
 
@@ -193,7 +240,7 @@ def _hits(fault: Fault, request: Request) -> bool:
     methods = (fault.method.upper(),) if fault.method else kind.methods
     if methods and request.method not in methods:
         return False
-    wanted = fault.contains or ("/revisions" if fault.name == "flap-health" else "")
+    wanted = fault.contains or kind.contains
     return wanted.lower() in request.path.lower()
 
 

@@ -14,7 +14,7 @@ from console.simulator.bodies import PROVIDER, app_body, fraction, location_code
 from console.simulator.chance import draw, new_uuid, opaque
 from console.simulator.era import dialect_for, spoken
 from console.simulator.wire import Headers, Request, Response, answer, refuse
-from console.simulator.world import App, Event, Key, Operation, World
+from console.simulator.world import App, Event, Fault, Key, Operation, World
 
 STATUSES = "containerappOperationStatuses"
 RESULTS = "containerappOperationResults"
@@ -86,29 +86,22 @@ def start(
     world = world.with_operation(operation)
     busy = replace(app, provisioning="InProgress", operation=operation.id)
     world = world.with_app(busy)
-    hang = next((one for one in world.faults if one.name == "hang-operation" and _applies(one.method, method)), None)
-    if hang is not None:
-        world = _used(world, hang.count)
-        if not hang.params.get("effect", True):
-            return operation, world.due(now, world.settings.timings.expire_s, AppExpires(app.key, operation.id))
+    hang, world = hanging(world, method, "hang-operation")
+    if hang is not None and not hang.params.get("effect", True):
+        return operation, world.due(now, world.settings.timings.expire_s, AppExpires(app.key, operation.id))
     for after_s, event in consequences:
         world = world.due(now, after_s, event)
     world = world.due(now, done_s, AppSettles(app.key, operation.id))
     return operation, world if hang is not None else world.due(now, done_s, OperationEnds(operation.id))
 
 
-def _applies(wanted: str | None, method: str) -> bool:
-    return wanted is None or wanted.upper() == method
-
-
-def _used(world: World, count: int | None) -> World:
-    if count is None:
-        return world
-    faults = tuple(
-        replace(one, count=count - 1) if one.name == "hang-operation" and one.count == count else one
-        for one in world.faults
-    )
-    return replace(world, faults=tuple(one for one in faults if one.count != 0))
+def hanging(world: World, method: str, name: str) -> tuple[Fault | None, World]:
+    """The first fault of this name that a write by this method meets, and the world in which it has been spent."""
+    met = next((one for one in world.faults if one.name == name and one.method in (None, method)), None)
+    if met is None or met.count is None:
+        return met, world
+    spent = [replace(one, count=one.count - 1) if one is met and one.count else one for one in world.faults]
+    return met, replace(world, faults=tuple(one for one in spent if one.count != 0))
 
 
 def url(world: World, request: Request, operation: Operation, collection: str, now: datetime) -> str:
@@ -118,10 +111,15 @@ def url(world: World, request: Request, operation: Operation, collection: str, n
     if not world.settings.era.signed:
         return f"{request.base}{path}/{collection}/{operation.id}?api-version={version}"
     asynchronous = "&azureAsyncOperation=true" if collection == STATUSES else ""
+    signed = f"{asynchronous}{signature(operation.id, now)}"
+    return f"{request.base}{path}/{collection}/{operation.id}?api-version={version}{signed}"
+
+
+def signature(operation_id: str, now: datetime) -> str:
+    """The signed part of an operation's URL, from `&t=` on."""
     ticks = EPOCH_TICKS + int(now.timestamp() * 10_000_000)
-    seed = f"{operation.id}/{ticks}"
-    signature = f"&t={ticks}&c={opaque('certificate', 2600)}&s={opaque(seed, 342)}&h={opaque(seed + 'h', 43)}"
-    return f"{request.base}{path}/{collection}/{operation.id}?api-version={version}{asynchronous}{signature}"
+    seed = f"{operation_id}/{ticks}"
+    return f"&t={ticks}&c={opaque('certificate', 2600)}&s={opaque(seed, 342)}&h={opaque(seed + 'h', 43)}"
 
 
 def location_headers(world: World, request: Request, operation: Operation, now: datetime) -> Headers:

@@ -41,8 +41,14 @@ def caller(world: World, request: Request) -> Identity:
     return IDENTITIES.get(token) or Identity(world.account.client_id, world.account.object_id, ("*",))
 
 
-def action_of(method: str, tail: tuple[str, ...]) -> str:
-    """The action of a request on an app; `tail` are the path segments after the app's name.
+def caller_name(world: World, request: Request) -> str:
+    """How systemData and the Activity Log name the caller: a person, or an application by its object id."""
+    who = caller(world, request)
+    return world.account.caller if who.object_id == world.account.object_id else who.object_id
+
+
+def action_of(method: str, tail: tuple[str, ...], prefix: str = PREFIX) -> str:
+    """The action of a request on an app, or one of another kind; `tail` are the path segments after its name.
 
     `("revisions", "app--v1", "activate")` with POST -> `Microsoft.App/containerApps/revisions/activate/action`.
     """
@@ -50,8 +56,8 @@ def action_of(method: str, tail: tuple[str, ...]) -> str:
         return METRICS if tail[1].lower() == "microsoft.insights" else PERMISSIONS
     types = [segment for place, segment in enumerate(tail) if place % 2 == 0]
     if method == "POST":
-        return "/".join((PREFIX, *types, "action"))
-    return "/".join((PREFIX, *types, VERBS.get(method, "read")))
+        return "/".join((prefix, *types, "action"))
+    return "/".join((prefix, *types, VERBS.get(method, "read")))
 
 
 def denied(world: World) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from console.simulator import documents, neighbours
+from console.simulator import documents, models, neighbours
 from console.simulator.bodies import app_fqdn
 from console.simulator.releases import NAME, REGISTRY, Json, Release, label_history, revision_of, template_of
 from console.simulator.settings import Account, Settings
@@ -85,7 +85,8 @@ def _peopled(world: World, now: datetime) -> World:
         neighbours.server(world, neighbours.OTHER_GROUP, f"{neighbours.OTHER}-db", created, now),
         neighbours.account(world, GROUP, f"{NAME}-openai", created, DEPLOYMENTS),
     )
-    return replace(world.with_app(neighbours.other_app(world, now)), neighbours=around)
+    offered = models.catalogue(now)
+    return replace(world.with_app(neighbours.other_app(world, now)), neighbours=around, models=offered)
 
 
 def _configuration(app: App, traffic: tuple[Traffic, ...], external: bool) -> Json:

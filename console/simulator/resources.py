@@ -1,16 +1,19 @@
-"""What can be found around the apps: the subscription, its groups and providers, and resources that are only read."""
+"""What can be read around the apps: the subscription, its groups and providers, servers and accounts."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from console.simulator import cognitive_bodies, postgres_bodies
 from console.simulator.bodies import resource_group_id
 from console.simulator.cognitive import ACCOUNTS
+from console.simulator.models import account_model_body
 from console.simulator.paging import page
 from console.simulator.permissions import PERMISSIONS, check_allowed, permissions_body, sees
 from console.simulator.postgres import SERVERS
 from console.simulator.wire import Refused, Request, Response, answer, refuse
-from console.simulator.world import World
+from console.simulator.world import Neighbour, World
 
 Json = dict[str, Any]
 
@@ -26,7 +29,7 @@ SUBSCRIPTION = "Microsoft.Resources/subscriptions/read"
 GROUPS = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
 
-def receive(world: World, request: Request, path: tuple[str, ...]) -> Response | None:
+def receive(world: World, request: Request, path: tuple[str, ...], now: datetime) -> Response | None:
     """Answers a GET of what is found here; None for any other path. `path` are its segments, as they were sent."""
     if request.method != "GET":
         return None
@@ -46,9 +49,9 @@ def receive(world: World, request: Request, path: tuple[str, ...]) -> Response |
             check_allowed(world, request, PERMISSIONS, "/" + "/".join(path[: len(scope)]))
             return answer(200, permissions_body(world, request))
         case ("subscriptions", _, "providers", provider, kind):
-            return _listed(world, request, f"{provider}/{kind}", None)
+            return _listed(world, request, f"{provider}/{kind}", None, now)
         case ("subscriptions", _, "resourcegroups", group, "providers", provider, kind, *rest):
-            return _found(world, request, f"{provider}/{kind}", group, tuple(rest))
+            return _found(world, request, f"{provider}/{kind}", group, tuple(rest), now)
     return None
 
 
@@ -58,31 +61,51 @@ def groups_of(world: World) -> list[str]:
     return list({name.lower(): name for name in named}.values())
 
 
-def _listed(world: World, request: Request, kind: str, group: str | None) -> Response | None:
+def _listed(world: World, request: Request, kind: str, group: str | None, now: datetime) -> Response | None:
     if kind not in KINDS:
         return None
-    found = [one.body for one in world.neighbours if one.kind == KINDS[kind] and group in (None, one.group.lower())]
+    named = [one for one in world.neighbours if one.kind == KINDS[kind] and group in (None, one.group.lower())]
+    found = [_shown(one, request, now) for one in named]
     return page(world, request, found if sees(world, request, f"{KINDS[kind]}/read") else [])
 
 
-def _found(world: World, request: Request, kind: str, group: str, rest: tuple[str, ...]) -> Response | None:
+def _found(
+    world: World, request: Request, kind: str, group: str, rest: tuple[str, ...], now: datetime
+) -> Response | None:
     """One of them, its children, or one child."""
     if kind not in KINDS or not rest:
-        return _listed(world, request, kind, group)
+        return _listed(world, request, kind, group, now)
     scope = f"{resource_group_id(world, group)}/providers/{KINDS[kind]}/{rest[0]}"
     check_allowed(world, request, "/".join((KINDS[kind], *rest[1:2], "read")), scope)
-    one = next((one for one in world.neighbours if one.kind == KINDS[kind] and one.name.lower() == rest[0]), None)
+    one = world.neighbour(kind, rest[0])
     if one is None or one.group.lower() != group:
         raise _missing(KINDS[kind], rest[0], group)
     if len(rest) == 1:
-        return answer(200, one.body)
+        body = _shown(one, request, now)
+        return answer(200, body, *_tagged(body))
+    if rest[1:] == ("models",):
+        return page(world, request, [account_model_body(offer) for offer in world.models])
     children = [child for child in one.children if child["type"].lower() == f"{kind}/{rest[1]}"]
     if len(rest) == 2:
-        return page(world, request, children)
-    child = next((child for child in children if child["name"].lower() == rest[2]), None)
+        return page(world, request, [_child_shown(child, request) for child in children])
+    child = one.child(rest[1], rest[2])
     if child is None:
         raise _missing(KINDS[kind], "/".join(rest), group)
-    return answer(200, child)
+    return answer(200, _child_shown(child, request), *_tagged(child))
+
+
+def _shown(one: Neighbour, request: Request, now: datetime) -> Json:
+    return postgres_bodies.shown(one, now, request.query.get("api-version", "")) if one.kind == SERVERS else one.body
+
+
+def _child_shown(child: Json, request: Request) -> Json:
+    deployed = child["type"] == f"{ACCOUNTS}/deployments"
+    return cognitive_bodies.shown(child, request.query.get("api-version", "")) if deployed else child
+
+
+def _tagged(body: Json) -> tuple[tuple[str, str], ...]:
+    """Where the body has an etag, the header of that name."""
+    return (("ETag", str(body["etag"])),) if "etag" in body else ()
 
 
 def _missing(kind: str, name: str, group: str) -> Refused:

@@ -17,7 +17,9 @@ class Timings:
     `create_s`: from a write to the new revision's createdTime. `ready_s`: from there to ready. `traffic_reaches_s`:
     from a traffic PATCH to the ingress obeying it, `mode_reaches_s` likewise for a mode. `*_done_s`: until the
     operation says Succeeded. `held_s`: how long the ingress holds a request for a revision that is waking up.
-    `metrics_late_s`: from the end of a minute until Azure Monitor knows it.
+    `metrics_late_s`: from the end of a minute until Azure Monitor knows it, `log_late_s`: until its log has a write.
+    `server_*_s`: a PostgreSQL server's operations; `small_job_s` those on what lies in it. `deployment_s`: how long a
+    model deployment says Creating, `account_busy_s` how long its account then refuses another write.
     """
 
     create_s: float = 6
@@ -40,6 +42,22 @@ class Timings:
     held_s: float = 240
     scale_out_s: float = 20
     metrics_late_s: float = 120
+    log_late_s: float = 120
+    server_appears_s: float = 5
+    server_create_s: float = 270
+    server_restore_s: float = 290
+    server_update_s: float = 60
+    server_restart_s: float = 110
+    server_stop_s: float = 330
+    server_start_s: float = 500
+    server_delete_s: float = 60
+    first_backup_s: float = 350
+    backup_s: float = 94
+    small_job_s: float = 8
+    job_expires_s: float = 7200
+    account_s: float = 40
+    deployment_s: float = 10
+    account_busy_s: float = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,7 @@ class Settings:
     does not say it; `tags`: what a mutable tag means now, to whoever pulls it. `demand`: the replicas that the scaler
     wants for all of the traffic, 0 where they do not follow it; `burst`: how many times the load that the scaler
     plans for a replica it can really answer. `poll_ms`: when az is told to ask for an operation again.
+    `model_quota`: thousands of tokens per minute that the subscription may give to all deployments of one model.
     """
 
     seed: str = "rehearsal"
@@ -64,6 +83,7 @@ class Settings:
     demand: float = 0.0
     burst: float = math.inf
     poll_ms: int | None = None
+    model_quota: int = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,8 @@ class Neighbour:
 
     `job` is the id of the write in progress, `busy_until` the time until which other writes meet a conflict where a
     write has no operation. `serving` is what each of an account's deployments really answers with, (model, version):
-    it follows the deployment's own model some seconds later.
+    it follows the deployment's own model some seconds later. `origin` is what a restored server holds:
+    (source, time).
     """
 
     kind: str
@@ -242,6 +243,7 @@ class Neighbour:
     job: str | None = None
     busy_until: datetime | None = None
     serving: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    origin: tuple[str, datetime] | None = None
 
     @property
     def id(self) -> str:
