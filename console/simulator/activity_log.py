@@ -59,7 +59,7 @@ def receive(world: World, request: Request, now: datetime) -> Response:
     arrived = now - timedelta(seconds=world.settings.timings.log_late_s)
     found = [one for one in _events(world) if now - KEPT <= one.at <= arrived and _matches(one, wanted)]
     found.sort(key=lambda one: one.at)
-    bodies = [_body(world, one) for one in reversed(found)]
+    bodies = [_selected(_body(world, one), request.query.get("$select")) for one in reversed(found)]
     return page(world, request, bodies if sees(world, request, READ) else [])
 
 
@@ -137,6 +137,12 @@ def _body(world: World, entry: Entry) -> Json:
         "subscriptionId": world.account.subscription,
         "tenantId": world.account.tenant,
     }
+
+
+def _selected(body: Json, names: str | None) -> Json:
+    """What `$select` names, separated by commas."""
+    wanted = {name.strip().lower() for name in names.split(",")} if names else set()
+    return {key: value for key, value in body.items() if not wanted or key.lower() in wanted}
 
 
 def _claims(world: World, entry: Entry) -> Json:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from console.simulator import jobs
 from console.simulator.chance import draw, new_uuid
-from console.simulator.cognitive import ACCOUNTS, DeploymentSettles, account
+from console.simulator.cognitive import ACCOUNTS, DeploymentSettles, account, deployment
 from console.simulator.cognitive_bodies import (
     account_body,
     account_etag,
@@ -146,7 +146,8 @@ def _put(
     name = name if child is None else str(child["name"])
     body = deployment_as_put(known.id, name, sent, child, caller_name(world, request), now, new_uuid(source))
     world = _written(world, known, body, now)
-    return _answered(200 if child else 201, request, body, world), world
+    stands = deployment(world, known.name, name) or body
+    return _answered(200 if child else 201, request, stands), world
 
 
 def _patch(world: World, request: Request, known: Neighbour, child: Json, now: datetime) -> tuple[Response, World]:
@@ -166,7 +167,7 @@ def _patch(world: World, request: Request, known: Neighbour, child: Json, now: d
         "etag": deployment_etag(new_uuid(source)),
     }
     busy = replace(known.with_child(body), busy_until=_later(now, world.settings.timings.account_busy_s))
-    return _answered(200, request, body, world), world.with_neighbour(busy)
+    return _answered(200, request, body), world.with_neighbour(busy)
 
 
 def _written(world: World, known: Neighbour, body: Json, now: datetime) -> World:
@@ -181,12 +182,8 @@ def _written(world: World, known: Neighbour, body: Json, now: datetime) -> World
     return world.due(now, timings.deployment_s, settles)
 
 
-def _answered(status: int, request: Request, body: Json, world: World) -> Response:
-    account_name = str(body["id"]).split("/")[-3]
-    known = account(world, account_name)
-    stands = known.child("deployments", str(body["name"])) if known is not None else None
-    version = request.query.get("api-version", "")
-    return answer(status, shown(stands or body, version), ("ETag", str(body["etag"])))
+def _answered(status: int, request: Request, body: Json) -> Response:
+    return answer(status, shown(body, request.query.get("api-version", "")), ("ETag", str(body["etag"])))
 
 
 def _deployable(world: World, request: Request) -> Json:

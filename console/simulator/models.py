@@ -110,7 +110,9 @@ def quota_title(name: str) -> str:
 
 def capabilities(name: str) -> Json:
     """What a deployment of the model says that it can do."""
-    return {"embeddings": "true"} if "embedding" in name else {"chatCompletion": "true"}
+    if "embedding" in name:
+        return {"embeddings": "true"}
+    return {"completion": "true", "search": "true"} if name.startswith("text-") else {"chatCompletion": "true"}
 
 
 def _offer(now: datetime, name: str, version: str, status: str, days: int, default: bool) -> Json:

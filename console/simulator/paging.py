@@ -19,6 +19,6 @@ def page(world: World, request: Request, bodies: Sequence[dict[str, Any]]) -> Re
     end = start + world.settings.page_size
     body: dict[str, Any] = {"value": list(bodies[start:end])}
     if end < len(bodies):
-        version = quote(request.query.get("api-version", ""))
-        body["nextLink"] = f"{request.base}{request.path}?api-version={version}&$skipToken={end}"
+        asked = "&".join(f"{key}={quote(one)}" for key, one in request.query.items() if key != "$skipToken")
+        body["nextLink"] = f"{request.base}{request.path}?{asked}&$skipToken={end}"
     return answer(200, body)

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+POLLED = re.compile(r"/(?:containerappOperation(?:Statuses|Results)|azureAsyncOperation|operationResults)/([^/?]+)")
 VARIABLE = "AZURE_WIRE"
 MISSING = f"{VARIABLE} names no folder of recordings"
 
@@ -44,20 +45,20 @@ class Exchange:
 
     @property
     def tail(self) -> tuple[str, ...]:
-        """Path segments from `containerApps` on: `("containerApps", "app", "revisions", ...)`."""
-        return tuple(self.path.split("/providers/Microsoft.App/", 1)[1].split("/"))
+        """Path segments below the provider: `("containerApps", "app", "revisions", ...)`."""
+        return tuple(re.split(r"/providers/[^/]+/", self.path, maxsplit=1)[1].split("/"))
 
     @property
     def operation(self) -> str | None:
         """The operation's id, where this is a poll."""
-        found = re.search(r"containerappOperation(?:Statuses|Results)/([^/?]+)", self.url)
+        found = POLLED.search(self.url)
         return found.group(1) if found else None
 
     @property
     def started_operation(self) -> str | None:
         """The operation's id, where this is a write that begins one."""
         for name in ("azure-asyncoperation", "location"):
-            found = re.search(r"containerappOperation(?:Statuses|Results)/([^/?]+)", self.headers.get(name, ""))
+            found = POLLED.search(self.headers.get(name, ""))
             if found and self.operation is None:
                 return found.group(1)
         return None
@@ -75,10 +76,16 @@ class Recording:
     exchanges: tuple[Exchange, ...]
 
 
-def load() -> tuple[Recording, ...]:
-    """Every containerapps recording; none where the variable is unset or names no folder."""
-    folder = Path(os.environ.get(VARIABLE) or "/nonexistent")
-    return tuple(_read(path) for path in sorted(folder.glob("containerapps-*.json")))
+def load(kind: str = "containerapps") -> tuple[Recording, ...]:
+    """Every recording of that kind; none where the variable is unset or names no folder.
+
+    Those of apps go by their names without the kind, all others by their names.
+    """
+    return tuple(_read(path) for path in sorted(folder().glob(f"{kind}-*.json")))
+
+
+def folder() -> Path:
+    return Path(os.environ.get(VARIABLE) or "/nonexistent")
 
 
 def _read(path: Path) -> Recording:
@@ -96,7 +103,9 @@ def _exchange(name: str, index: int, raw: dict[str, Any], last: datetime | None)
     request, response = raw["request"], raw["response"]
     headers = {key.lower(): str(value) for key, value in response["headers"].items()}
     stated = raw.get("repeated", {}).get("dates") or [headers.get("date")]
-    dates = [parsedate_to_datetime(one).astimezone(UTC) for one in stated if one and "," in one]
+    day = headers.get("date", "")[:16]
+    whole = [f"{day} {one} GMT" if one and re.fullmatch(r"[\d:]{8}", one) and day else one for one in stated]
+    dates = [parsedate_to_datetime(one).astimezone(UTC) for one in whole if one and "," in one]
     return Exchange(
         recording=name,
         index=index,

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from console.simulator.behaviour import Behaviour
 from console.simulator.machine import Machine
-from console.simulator.wire import Request, Response
+from console.simulator.wire import Request
 from console.simulator.world import Fault, World
 from tests.wire.comparison import differences
 from tests.wire.recordings import MISSING, Exchange, Recording, load
+from tests.wire.replaying import Allowed, Names, asked
 from tests.wire.worlds import world_of
 
 RECORDINGS = load()
 
 pytestmark = pytest.mark.skipif(not RECORDINGS, reason=MISSING)
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """Differences that are put up with in one exchange: those whose text begins so, and why."""
-
-    why: str
-    beginnings: tuple[str, ...]
 
 
 EXCEPTIONS = {
@@ -57,38 +49,6 @@ LEFT_OUT = {
 }
 
 
-class Names:
-    """Which simulated name stands for which recorded one: operation ids and random suffixes differ."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def translate(self, text: str) -> str:
-        for recorded, simulated in self._known.items():
-            text = text.replace(recorded, simulated)
-        return text
-
-    def learn(self, recorded: Exchange, response: Response) -> None:
-        self._pair(_operation(recorded.headers), _operation({key.lower(): value for key, value in response.headers}))
-        body = response.json() if response.body else None
-        if recorded.is_app and isinstance(body, dict):
-            latest = "latestRevisionName"
-            self._pair(recorded.body["properties"].get(latest), body["properties"].get(latest))
-        if recorded.tail[-1] == "replicas" and isinstance(body, dict):
-            for one, other in zip(recorded.body["value"], body["value"], strict=False):
-                self._pair(one["name"], other["name"])
-
-    def _pair(self, recorded: str | None, simulated: str | None) -> None:
-        if recorded and simulated and recorded != simulated:
-            self._known.setdefault(recorded, simulated)
-
-
-def _operation(headers: dict[str, str]) -> str | None:
-    text = headers.get("azure-asyncoperation") or headers.get("location") or ""
-    found = re.search(r"containerappOperation(?:Statuses|Results)/([^/?]+)", text)
-    return found.group(1) if found else None
-
-
 def prepared(recording: Recording) -> World:
     """The world of a recording, with what cannot be read off its exchanges."""
     world = world_of(recording)
@@ -108,16 +68,10 @@ def replay(recording: Recording) -> Iterator[tuple[Exchange, datetime, list[str]
         if (recording.name, exchange.index) in LEFT_OUT:
             machine.exchange(*_left_out(exchange))
         for at in exchange.dates:
-            response, _ = machine.exchange(_request(exchange, names), at)
+            response, _ = machine.exchange(asked(exchange, names), at)
             names.learn(exchange, response)
             expected = json.loads(names.translate(json.dumps(exchange.body)))
             yield exchange, at, list(differences(exchange, expected, response))
-
-
-def _request(exchange: Exchange, names: Names) -> Request:
-    body = b"" if exchange.sent is None else names.translate(json.dumps(exchange.sent)).encode()
-    headers = {"Authorization": "Bearer recorded", "Content-Type": "application/json"}
-    return Request(exchange.method, names.translate(exchange.url), headers, body)
 
 
 def _left_out(exchange: Exchange) -> tuple[Request, datetime]:
