@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
-from azure.core.polling import AsyncPollingMethod
 from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
 
 from console.azure.errors import write_failure
+from console.azure.first_answer import Accepted, FirstAnswer
 from console.azure.pipeline import once
 from console.azure.transport import HttpxTransport
 from console.clock import Clock
@@ -21,14 +20,6 @@ from console.domain.clean import clean
 from console.domain.traffic import TrafficEntry
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Azure took the request; where its operation can be followed, `operation` is that address."""
-
-    operation: str = ""
-    request_id: str = ""
 
 
 class ActionClient:
@@ -66,7 +57,7 @@ class ActionClient:
 
     async def _patch(self, properties: Mapping[str, Any]) -> Accepted:
         body: Any = {"properties": properties}
-        sent = _Sent()
+        sent = FirstAnswer()
         call = self._client.container_apps.begin_update(self._group, self._app, body, polling=sent)
         await self._sent(call, f"container app {self._app}")
         return sent.accepted
@@ -88,26 +79,3 @@ class ActionClient:
             return await call
         except AzureError as error:
             raise write_failure(error, resource) from error
-
-
-class _Sent(AsyncPollingMethod[Any]):
-    """Keeps the first answer and polls nothing: following an operation is the read client's work."""
-
-    accepted = Accepted()
-
-    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
-        headers = initial_response.http_response.headers
-        address = headers.get("Azure-AsyncOperation") or headers.get("Location") or ""
-        self.accepted = Accepted(str(address), clean(headers.get("x-ms-request-id", ""), 80))
-
-    async def run(self) -> None:
-        """Nothing is polled."""
-
-    def status(self) -> str:
-        return "Accepted"
-
-    def finished(self) -> bool:
-        return True
-
-    def resource(self) -> None:
-        return None
