@@ -89,6 +89,14 @@ class HttpxResponse(AsyncHttpResponse):
     async def iter_raw(self, **kwargs: Any) -> AsyncIterator[bytes]:
         yield self.content
 
+    def body(self) -> bytes:
+        """The content, by the name under which the SDKs of Cognitive Services and PostgreSQL look for it."""
+        return self.content
+
+    def stream_download(self, pipeline: Any, **kwargs: Any) -> AsyncIterator[bytes]:
+        """The content in parts, likewise."""
+        return self.iter_bytes()
+
     async def close(self) -> None:
         """Nothing to release: the body was read when the response arrived."""
 
