@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -11,39 +10,33 @@ from datetime import datetime
 from pathlib import Path
 
 from console.clock import Clock
+from console.compare import Comparer
 from console.config.settings import TargetSettings
+from console.domain.baseline import Pick, bundle_key
 from console.domain.clean import clean
-from console.domain.code import CodeState
 from console.domain.failure import Failure
-from console.domain.good import choose
 from console.domain.incident import Incident
 from console.domain.intent import Intent
+from console.domain.observed import Span
 from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run
-from console.domain.signal import Sample
-from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
+from console.domain.snapshot import Environment, LayerStatus, Snapshot
 from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
 from console.observe import Observer
 from console.offers import Offer, bypass_command, offers_after
-from console.plan import Findings, NothingToDo, make
+from console.plan import Findings, NothingToDo
+from console.proposing import Proposer, Unreachable
 from console.record.database import RecordError
 from console.record.incidents import Incidents
 from console.record.run_log import RunLog
 from console.record.script import Script
+from console.signals.window import ProbeSignals
 from console.target import Clients
 
 __all__ = ["Desk", "NothingToDo", "Prepared", "Refused", "Unreachable"]
 
 ALONE = "only you, this machine"
 GO_BACK = Intent()
-
-
-class Unreachable(Exception):
-    """Azure gave no fresh state; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Refused(Exception):
@@ -77,7 +70,20 @@ class Desk:
         self._script = script
         self._settings, self._clients, self._log, self._clock = settings, clients, log, clock
         self._taken_up: dict[int, subprocess.Popen[bytes]] = {}
-        self._observer = Observer(target, settings, clients.reader, clients.prober, log, clock)
+        self._observer = Observer(
+            target,
+            settings,
+            clients.reader,
+            clients.prober,
+            log,
+            clock,
+            clients.doors,
+            clients.signals or ProbeSignals(settings, clients.window),
+            clients.window,
+            self._began,
+            Comparer(clients.prober, clients.examine),
+        )
+        self._proposer = Proposer(settings, clients, self._observer, clock)
 
     @property
     def state_note(self) -> str:
@@ -117,32 +123,45 @@ class Desk:
     def draft(self, intent: Intent = GO_BACK) -> Plan | None:
         """The plan that the latest snapshot gives, without any reading; None where there is none."""
         try:
-            return make(self._settings, self.snapshot, intent, self._findings(intent))
+            return self._proposer.draft(intent, self._findings(intent))
         except NothingToDo:
             return None
 
     def why_not(self, intent: Intent = GO_BACK) -> str:
         """Why there is no plan for this now, or why it may not run; empty where it may."""
         try:
-            plan = make(self._settings, self.snapshot, intent, self._findings(intent))
+            plan = self._proposer.draft(intent, self._findings(intent))
         except NothingToDo as nothing:
             return nothing.sentence
         return plan.refused.sentence if plan.refused else ""
 
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""
+        return await self._proposer.propose(intent, self._findings(intent))
+
+    async def compare(self) -> None:
+        """Asks the revision that serves and an older one side by side, while a signal is over its limit."""
+        if self.snapshot.breached:
+            await self._observer.compare()
+
+    def observed(self) -> tuple[Span, ...]:
+        """What was observed to serve, oldest first."""
+        return self._observer.changed.spans()
+
+    def pick(self, pick: Pick | None) -> None:
+        """Compares with another baseline from now on; None: the newest known good again."""
+        self._observer.changed.pick = pick
+
+    async def passage(self, layer: str, item: str, version: str) -> str:
+        """The text of one version, such as a prompt's, several lines of it cleaned. Raises Unreachable."""
+        door = self._clients.doors.get(layer)
+        text = getattr(door, "text", None)
+        if text is None:
+            raise Unreachable(f"{layer} has no texts")
         try:
-            state = await self._clients.reader.code_state()
+            return str(await text(item, version))
         except Failure as failure:
             raise Unreachable(failure.sentence) from failure
-        latest = self.snapshot
-        layer = Layer(LayerStatus.OK, state, self._clock.now())
-        snapshot = replace(latest, at=self._clock.now(), code=layer, choice=choose(state, latest.history))
-        known = self._findings(intent)
-        plan = make(self._settings, snapshot, intent, known)
-        answer, may_write = await asyncio.gather(self._answer(state, plan.goal), self._may_write())
-        findings = replace(known, answer=answer, path=self._clients.prober.path, may_write=may_write)
-        return make(self._settings, snapshot, replace(intent, to=intent.to or plan.goal), findings)
 
     def prepare(self) -> Prepared:
         """Starts the runner, which waits. Raises Refused."""
@@ -173,6 +192,9 @@ class Desk:
             raise Refused(self._note)
         try:
             self._log.mark(version, good, os_user(), clean(reason, 200))
+            if serves:
+                self._log.mark(bundle_key(self.snapshot.bundle), good, os_user(), clean(reason, 200))
+            self._observer.forget()
         except RecordError as error:
             raise Refused(error.sentence) from error
 
@@ -270,19 +292,13 @@ class Desk:
         if self._script is not None and snapshot.code.status is LayerStatus.OK:
             self._script.keep(self.draft(), snapshot.choice.why, self.bypass, self._clock.now())
 
+    def _began(self) -> datetime | None:
+        """When the incident that is under way began."""
+        with contextlib.suppress(RecordError):
+            return self.incident.began if self.incident else None
+        return None
+
     def _findings(self, intent: Intent) -> Findings:
         """What the record knows that a plan must heed."""
         undone = self.run(intent.run) if intent.run is not None else None
         return Findings(last=next(iter(self.runs(1)), None), undone=undone)
-
-    async def _may_write(self) -> bool | None:
-        """Whether Azure lets us write the app, as far as it says."""
-        return await self._clients.reader.allows("Microsoft.App/containerApps/write")
-
-    async def _answer(self, state: CodeState, goal: str) -> Sample | None:
-        revision = state.find(goal)
-        if revision is None or not revision.active:
-            return None
-        with contextlib.suppress(asyncio.TimeoutError):
-            return await self._clients.prober.ask_revision(revision)
-        return None

@@ -51,8 +51,9 @@ async def _serve() -> int:
         log.append(run, Kind.WAITING, why="the runner is starting", **_self())
     from console.target import open_clients
 
-    clients = open_clients(settings, clock, writing=not task.get("adopt"), lent=task.get("lent"))
-    world = World(clients.reader, clients.prober, clock, clients.actions)
+    writing, name = not task.get("adopt"), str(task.get("target", ""))
+    clients = open_clients(settings, clock, writing=writing, lent=task.get("lent"), name=name)
+    world = clients.world(clock)
     runner = Runner(log, Leases(log, clock), world, clock)
     try:
         if task.get("adopt"):

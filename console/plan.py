@@ -4,19 +4,83 @@ from __future__ import annotations
 
 from console.config.settings import TargetSettings
 from console.domain.intent import ALL, Intent
-from console.domain.plan import Plan
+from console.domain.plan import Plan, Risk
 from console.domain.snapshot import Snapshot
-from console.layers import layer
+from console.domain.whole import merged
+from console.layers import kind_of, names
+from console.layers.code.fitting import fitting
 from console.layers.planning import Findings, NothingToDo
 
-__all__ = ["Findings", "NothingToDo", "make"]
+__all__ = ["Findings", "NothingToDo", "concerned", "make"]
 
 
 def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
-    """The plan for what is wanted. Raises NothingToDo."""
-    if intent.layer == ALL:
-        raise NothingToDo("rolling everything back is not built yet")
-    kind = layer(intent.layer)
+    """The plan for what is wanted: of one layer, or of everything that changed. Raises NothingToDo."""
+    plan = (
+        _whole(settings, snapshot, intent, findings)
+        if intent.layer == ALL
+        else _one(settings, snapshot, intent, findings)
+    )
+    return fitting(settings, snapshot, plan, findings)
+
+
+def concerned(settings: TargetSettings, snapshot: Snapshot, intent: Intent) -> tuple[str, ...]:
+    """The layers beside the code whose doors a plan for this must ask."""
+    wanted = changed(snapshot) if intent.layer == ALL else (intent.layer,)
+    return tuple(name for name in wanted if name != "code" and name in names() and kind_of(name).configured(settings))
+
+
+def changed(snapshot: Snapshot) -> tuple[str, ...]:
+    """The layers that changed since the baseline and that can be rolled back, in the layers' usual order."""
+    found = {suspect.change.layer for suspect in snapshot.changes.suspects}
+    return tuple(name for name in names() if name in found)
+
+
+def _one(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
+    if intent.layer not in names():
+        raise NothingToDo(f"there is no layer {intent.layer}: there are {', '.join(names())}")
+    kind = kind_of(intent.layer)
     if not kind.configured(settings):
         raise NothingToDo(f"{intent.layer} is not configured for {snapshot.target}")
     return kind.plan(settings, snapshot, intent, findings)
+
+
+def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
+    """Everything that changed, back to the baseline; what would lose data or is refused stays, and is said to."""
+    plans, left = [], []
+    for suspect in snapshot.changes.suspects:
+        change = suspect.change
+        if change.layer not in names() or change.before is None:
+            left.append(f"{change.words} ({change.layer}) is not taken back by this")
+            continue
+        one = Intent(intent.deed, change.layer, to=change.before, item=change.item)
+        try:
+            plan = _one(settings, snapshot, one, findings)
+        except NothingToDo as nothing:
+            left.append(f"{change.layer} stays: {nothing.sentence}")
+            continue
+        why_not = _why_left(plan)
+        if why_not:
+            left.append(f"{change.layer} {change.words} stays: {why_not}")
+        else:
+            plans.append(plan)
+    if not plans:
+        raise NothingToDo(
+            "; ".join(left) or f"nothing changed since {snapshot.changes.baseline.why or 'the baseline'}"
+        )
+    baseline = snapshot.changes.baseline
+    goal = baseline.bundle.id if baseline.bundle is not None else "what was before"
+    return merged(_in_order(plans), goal, baseline.why, left)
+
+
+def _why_left(plan: Plan) -> str:
+    """Why a layer is not part of one plan over all: it would lose data, or something forbids it."""
+    if plan.refused is not None:
+        return plan.refused.sentence
+    if plan.risk in (Risk.LOSSY, Risk.IRREVERSIBLE):
+        return "its way back loses data: do it by itself"
+    return ""
+
+
+def _in_order(plans: list[Plan]) -> list[Plan]:
+    return sorted(plans, key=lambda plan: names().index(plan.layer))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -15,7 +16,12 @@ from console.azure.read_client import ReadClient
 from console.azure.signed_in import SignedIn
 from console.clock import Clock
 from console.config.settings import SignInSettings, TargetSettings, is_loopback
+from console.layers import kind_of, names
+from console.layers.layer import Door, Tools
+from console.observe import Signals
 from console.signals.probe import Prober
+from console.signals.window import ProbeSignals, Window
+from console.steps.step import Examine, World
 
 if TYPE_CHECKING:
     from console.azure.action_client import ActionClient
@@ -32,12 +38,25 @@ class Clients:
     actions: ActionClient | None
     credential: object
     http: tuple[httpx.AsyncClient, ...]
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    window: Window = field(default_factory=Window)
+    signals: Signals | None = None
+    examine: Examine | None = None
+
+    def world(self, clock: Clock) -> World:
+        """What the steps of a run may touch."""
+        world = World(self.reader, self.prober, clock, self.actions)
+        world.doors, world.examine = self.doors, self.examine
+        world.measure = self.signals.measure if self.signals is not None else None
+        return world
 
     def lend(self) -> Mapping[str, Any] | None:
         """The token of a sign-in that took a person, which a runner cannot repeat; None for every other kind."""
         return self.credential.lend() if isinstance(self.credential, SignedIn) else None
 
     async def close(self) -> None:
+        for door in self.doors.values():
+            await door.close()
         for client in self.http:
             await client.aclose()
 
@@ -50,8 +69,12 @@ def open_clients(
     transport: httpx.AsyncBaseTransport | None = None,
     on_device_code: OnDeviceCode | None = None,
     lent: Mapping[str, Any] | None = None,
+    name: str = "",
+    environment: Mapping[str, str] | None = None,
 ) -> Clients:
     """Clients for one target. `transport` carries everything in memory under simulation; `lent` is a lent token.
+
+    `environment` resolves `env:NAME`, by default this process's own.
 
     Only the runner's process asks for `writing`; a console that shows and plans has nothing to write with.
     """
@@ -65,7 +88,13 @@ def open_clients(
 
         actions = ActionClient(settings.azure, app, credential, arm, clock)
     reader = ReadClient(settings.azure, app, credential, arm, clock)
-    return Clients(reader, Prober(settings.probe, probes, clock), actions, credential, (arm, probes))
+    known = os.environ if environment is None else environment
+    tools = Tools(name, settings, clock, arm, credential, known, writing and not settings.read_only, reader)
+    doors = {one: kind_of(one).open(tools) for one in names() if one != "code" and kind_of(one).configured(settings)}
+    window = Window()
+    signals = ProbeSignals(settings, window)
+    prober = Prober(settings.probe, probes, clock)
+    return Clients(reader, prober, actions, credential, (arm, probes), doors, window, signals)
 
 
 def open_http(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from azure.core import AsyncPipelineClient
@@ -59,9 +60,12 @@ class Arm:
         """One resource; `resource` names it in an error."""
         return await self._patience.told(self._get(f"{self._settings.arm}{path}?api-version={version}"), resource)
 
-    async def listed(self, path: str, version: str, resource: str) -> tuple[Body, ...]:
-        """Every entry of a list, over all its pages."""
-        return await self._patience.told(self._listed(f"{self._settings.arm}{path}?api-version={version}"), resource)
+    async def listed(
+        self, path: str, version: str, resource: str, query: Mapping[str, str] | None = None
+    ) -> tuple[Body, ...]:
+        """Every entry of a list, over all its pages; `query` goes with the first."""
+        asked = urlencode({"api-version": version, **(query or {})})
+        return await self._patience.told(self._listed(f"{self._settings.arm}{path}?{asked}"), resource)
 
     async def _listed(self, first: str) -> tuple[Body, ...]:
         found: list[Body] = []

@@ -15,7 +15,7 @@ from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest
 from azure.mgmt.appcontainers.aio import ContainerAppsAPIClient
 
-from console.azure import metrics, shapes
+from console.azure import activity_log, metrics, shapes
 from console.azure.arm import Arm
 from console.azure.credentials import principal
 from console.azure.patience import READ_S as READ_S
@@ -25,6 +25,7 @@ from console.azure.pipeline import patient
 from console.azure.transport import HttpxTransport
 from console.clock import Clock
 from console.config.settings import AzureSettings
+from console.domain.change import Written
 from console.domain.clean import clean
 from console.domain.code import CodeState, Revision
 from console.domain.failure import Failure, FailureKind
@@ -129,6 +130,12 @@ class ReadClient:
         """Requests per revision in the whole minutes since `at`, by Azure's own count, which is minutes late."""
         url = metrics.requests_url(self._settings, self._app, at)
         return await self._told(self._metric(url, at), f"the metrics of {self._resource}")
+
+    async def writes(self, since: datetime) -> tuple[Written, ...]:
+        """Who wrote what in the app's resource group since then, by Azure's Activity Log, minutes late."""
+        account = self._settings
+        now = self._clock.now()
+        return await activity_log.writes(self.arm, account.subscription, account.resource_group, since, now)
 
     async def allows(self, action: str) -> bool | None:
         """Whether we may do `action` on the app, such as `Microsoft.App/containerApps/write`; None: not known."""

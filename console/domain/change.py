@@ -31,10 +31,23 @@ class Change:
 
     @property
     def words(self) -> str:
-        """`drug_info v6→v7`; `config v41→v42` where only the env differs."""
+        """`drug_info v6→v7`; what was done, where no versions are known."""
+        if self.before is None and self.after is None:
+            return f"{self.item} {self.after_words}".strip()
         before = self.before_words or self.before or "nothing"
         after = self.after_words or self.after or "nothing"
         return f"{self.item} {before}→{after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Somebody wrote a resource, as Azure's Activity Log tells it. `operation` is Azure's own word."""
+
+    at: datetime
+    by: str
+    operation: str
+    resource: str
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def names() -> tuple[str, ...]:
     return (*(name for name in ORDER if name in found), *sorted(found - set(ORDER)))
 
 
-def layer(name: str) -> LayerKind:
+def kind_of(name: str) -> LayerKind:
     """The layer of that name. Raises ValueError where there is none."""
     if name not in names():
         raise ValueError(f"there is no layer {name!r}: there are {', '.join(names())}")

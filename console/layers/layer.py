@@ -48,7 +48,7 @@ class Door(Protocol):
     def every_s(self) -> float: ...
 
     async def observe(self, code: CodeState | None) -> Any:
-        """The layer's state now."""
+        """The layer's state now; `code` is as it was last read, None where it was not yet."""
         ...
 
     async def look(self, snapshot: Snapshot, intent: Intent) -> Any:
@@ -69,6 +69,14 @@ class LayerKind(Protocol):
 
     def facets(self, state: Any, code: CodeState | None) -> tuple[Facet, ...]:
         """What serves, for the bundle: pure."""
+        ...
+
+    def beside(self, state: Any, code: CodeState | None) -> Any:
+        """The state together with what the code's revisions say: pure. Layers are read side by side with the code."""
+        ...
+
+    def trouble(self, state: Any, code: CodeState | None) -> str:
+        """What the layer itself shows to be wrong, such as two versions that do not fit; empty where nothing is."""
         ...
 
     def plan(self, settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from console.domain.golden import GoldenResult
+from console.domain.observed import Span
 from console.domain.plan import Breach
 from console.domain.run import Run
 from console.domain.signal import Sample, SignalReading, SignalState, Trigger
@@ -26,7 +27,8 @@ class Findings:
     """What was looked at for this plan alone: the target's answer, the permission, the last run, the one undone.
 
     `looked` holds what each layer's door looked at, by layer name; nothing while a plan is only drafted. `golden`
-    holds the golden questions' results by full revision name, and the service's own under the empty name.
+    holds the golden questions' results by full revision name, and the service's own under the empty name. `spans` are
+    what was observed.
     """
 
     answer: Sample | None = None
@@ -36,6 +38,7 @@ class Findings:
     undone: Run | None = None
     looked: Mapping[str, Any] = field(default_factory=dict)
     golden: Mapping[str, GoldenResult] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
 
 
 def breaches(snapshot: Snapshot) -> tuple[Breach, ...]:

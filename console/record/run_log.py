@@ -159,6 +159,11 @@ class RunLog:
                 carried[version] = max(_time(at), carried.get(version, _time(at)))
         return History(marks, carried)
 
+    def wrote_at(self, limit: int = 200) -> tuple[datetime, ...]:
+        """When this console meant to write, newest first."""
+        query = "SELECT at FROM events WHERE kind = ? ORDER BY seq DESC LIMIT ?"
+        return tuple(_time(str(row[0])) for row in self.rows(query, (str(Kind.INTENT), limit)))
+
     def close(self) -> None:
         for store in self._stores:
             store.close()

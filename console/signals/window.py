@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from console.config.settings import TargetSettings
-from console.domain.signal import Sample, SignalReading, read_share
+from console.domain.golden import GoldenResult
+from console.domain.signal import Sample, SignalReading, SignalState, read_share
 
 KEPT = 4000
 
@@ -35,3 +37,33 @@ def readings(settings: TargetSettings, window: Window, now: datetime) -> tuple[S
         read_share(signal.name, signal.unit, window.samples, settings.trigger(signal.name), now, signal.source)
         for signal in settings.signals
     )
+
+
+class ProbeSignals:
+    """The signals of a target that has none but the probe's, each with the moment since when it is breached."""
+
+    golden: GoldenResult | None = None
+
+    def __init__(self, settings: TargetSettings, window: Window) -> None:
+        self._settings, self._window = settings, window
+        self._since: dict[str, datetime] = {}
+
+    async def run(self) -> None:
+        """The window is filled by whoever probes."""
+
+    async def once(self) -> None:
+        """The window is filled by whoever probes."""
+
+    def readings(self, now: datetime) -> tuple[SignalReading, ...]:
+        """Every signal as it is now."""
+        found = readings(self._settings, self._window, now)
+        for reading in found:
+            if reading.state is SignalState.BREACHED:
+                self._since.setdefault(reading.name, now)
+            elif reading.state is SignalState.OK:
+                self._since.pop(reading.name, None)
+        return tuple(replace(reading, since=self._since.get(reading.name)) for reading in found)
+
+    async def measure(self, name: str) -> SignalReading | None:
+        """The probe's own samples are judged by whoever takes them."""
+        return None

@@ -44,7 +44,8 @@ class NewRevision:
 
     def record(self) -> StepRecord:
         title = f"copy {self.source_short} as {self.short}"
-        return StepRecord(self.kind, title, self.command, Risk.SLOW, True, asdict(self), True)
+        makes, needs = ("turned", "code turned"), ("prompt turned", "model turned", "embedding turned")
+        return StepRecord(self.kind, title, self.command, Risk.SLOW, True, asdict(self), True, makes, needs)
 
     async def check(self, world: World) -> Finding:
         state = await world.reader.code_state()

@@ -49,7 +49,8 @@ class ProveServing:
     def record(self) -> StepRecord:
         proof = f"{self.needed} answers in a row from {self.short}" if self.named else "by Azure's count of requests"
         title = f"serving: {proof}"
-        return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, asdict(self))
+        body = asdict(self)
+        return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, body, makes=("served",), needs=("turned",))
 
     async def check(self, world: World) -> Finding:
         return Finding(Ground.HOLDS)

@@ -39,7 +39,7 @@ class ReadyRevision:
     def record(self) -> StepRecord:
         title = f"{self.short} is ready" if self.active else f"activate {self.short}"
         command = "" if self.active else self.command
-        return StepRecord(self.kind, title, command, Risk.REVERSIBLE, not self.active, asdict(self))
+        return StepRecord(self.kind, title, command, Risk.REVERSIBLE, not self.active, asdict(self), makes=("ready",))
 
     async def check(self, world: World) -> Finding:
         found = await world.reader.revision(self.revision)

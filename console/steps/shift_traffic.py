@@ -13,6 +13,9 @@ from console.domain.traffic import TrafficEntry, same
 from console.steps.following import accept, by, read_back
 from console.steps.step import End, Finding, Ground, Result, World
 
+# The revision that gains must find the prompt, the model and the index that it knew.
+NEEDS = ("ready", "prompt turned", "model turned", "embedding turned")
+
 
 @dataclass(frozen=True, slots=True)
 class ShiftTraffic:
@@ -38,7 +41,9 @@ class ShiftTraffic:
         return cls(**{**body, **arrays})
 
     def record(self) -> StepRecord:
-        return StepRecord(self.kind, self.title, self.command, Risk.REVERSIBLE, True, asdict(self), self.turns)
+        makes = ("turned", "code turned") if self.turns else ()
+        body = asdict(self)
+        return StepRecord(self.kind, self.title, self.command, Risk.REVERSIBLE, True, body, self.turns, makes, NEEDS)
 
     async def check(self, world: World) -> Finding:
         state = await world.reader.code_state()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.config.settings import TargetSettings
 from console.domain.bundle import Facet
-from console.domain.code import CodeState
+from console.domain.code import CodeState, Condition
 from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.snapshot import Snapshot
@@ -48,6 +48,18 @@ class CodeLayer:
 
     def facets(self, state: CodeState, code: CodeState | None) -> tuple[Facet, ...]:
         return facets.of(state)
+
+    def beside(self, state: CodeState, code: CodeState | None) -> CodeState:
+        return state
+
+    def trouble(self, state: CodeState, code: CodeState | None) -> str:
+        """A revision that serves and that Azure calls failed."""
+        failed = [one for one in state.serving if one.condition is Condition.FAILED]
+        return (
+            f"Azure calls {state.short(failed[0].name)} {failed[0].running or failed[0].provisioning}"
+            if failed
+            else ""
+        )
 
     def plan(self, settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
         return plans.make(settings, snapshot, intent, findings)
