@@ -199,7 +199,7 @@ class SchemaSettings(StoreSection):
 
 
 class GoldenSettings(Section):
-    """The service's own exam: a file of questions, how often it is held (0: only on demand), and how long it may take."""
+    """The service's own exam: a file of questions, how often it is held (0: on demand), and how long it may take."""
 
     questions: str = "golden.toml"
     every_s: float = Field(default=60.0, ge=0)

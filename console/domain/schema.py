@@ -47,12 +47,16 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step of the history: `revision` came after `down`; `at` where the tool keeps it."""
+    """One step of the history: `revision` came after `down`; `at` is when it ran, where the tool keeps that.
+
+    `drops` says whether going up took something away for good; None: not known.
+    """
 
     revision: str
     down: str | None = None
     title: str = ""
     at: datetime | None = None
+    drops: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,18 @@ class SchemaState:
         """The migration below the head, where the history is known."""
         head = self.head
         return next((one.down for one in self.migrations if one.revision == head), None) if head else None
+
+    def find(self, revision: str) -> Migration | None:
+        return next((one for one in self.migrations if one.revision == revision), None)
+
+    def above(self, target: str) -> tuple[Migration, ...] | None:
+        """The migrations from the head down to `target`, without that; None where the history does not lead there."""
+        found: list[Migration] = []
+        here = self.head
+        while here is not None and here != target:
+            migration = self.find(here)
+            if migration is None or migration in found:
+                return None
+            found.append(migration)
+            here = migration.down
+        return tuple(found) if here == target else None
