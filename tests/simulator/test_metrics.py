@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.simulator.driving import ARM, PHARMABOT, V41, V42, Bench, named
+from console.simulator.metrics import counted_model_call
+from tests.simulator.driving import ARM, PHARMABOT, START, V41, V42, Bench, named
 
 METRICS = f"{ARM}{PHARMABOT}/providers/microsoft.insights/metrics"
 BY_REVISION = "revisionName eq '*'"
@@ -121,3 +122,30 @@ def test_metrics_want_a_permission_of_their_own() -> None:
     bench.fault("forbidden", action="Microsoft.Insights/metrics/read")
     refused = asked(bench)
     assert (refused.status, "Microsoft.Insights/metrics/read" in refused.json()["error"]["message"]) == (403, True)
+
+
+OPENAI = f"{PHARMABOT.partition('Microsoft.App')[0]}Microsoft.CognitiveServices/accounts/pharmabot-openai"
+
+
+def test_the_accounts_calls_are_told_by_status_deployment_and_version_as_late_as_requests() -> None:
+    bench = Bench()
+    for status in (200, 200, 200, 429):
+        bench.machine.world = counted_model_call(
+            bench.machine.world, "pharmabot-openai", "gpt4o-stable", status, START
+        )
+    plain = f"{ARM}{OPENAI}/providers/Microsoft.Insights/metrics?api-version=2024-02-01"
+    plain += "&metricnames=AzureOpenAIRequests&timespan=2026-11-21T03:00:00Z/2026-11-21T03:30:00Z&$filter="
+    url = plain + quote("StatusCode eq '*' and ModelDeploymentName eq '*'")
+    assert bench.wait(100).ask("GET", url).json()["value"][0]["timeseries"] == []
+    series = bench.wait(80).ask("GET", url).json()["value"][0]["timeseries"]
+    totals = {
+        tuple(sorted(one["value"] for one in entry["metadatavalues"])): sum(
+            point.get("total", 0) for point in entry["data"]
+        )
+        for entry in series
+    }
+    assert totals == {("200", "gpt4o-stable"): 3.0, ("429", "gpt4o-stable"): 1.0}
+    by_version = bench.ask("GET", plain + quote("ModelVersion eq '*'"))
+    assert by_version.json()["value"][0]["timeseries"][0]["metadatavalues"][0]["value"] == "2024-08-06"
+    assert bench.ask("GET", url, token="rehearsal-nobody").status == 403
+    assert bench.ask("GET", url.replace("AzureOpenAIRequests", "Requests")).status == 400
