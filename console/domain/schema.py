@@ -18,6 +18,15 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class VirtualEndpoint:
+    """A pair of addresses that outlives the server behind it: base name, host names, and the servers it leads to."""
+
+    name: str
+    hosts: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """The PostgreSQL flexible server, where one is configured.
 
@@ -38,6 +47,10 @@ class Server:
     resource_id: str = ""
     network: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    endpoints: tuple[VirtualEndpoint, ...] = ()
+    high_availability: str = ""
+    entra: bool = False
+    tags: tuple[str, ...] = ()
 
     @property
     def newest_backup(self) -> Backup | None:
