@@ -37,7 +37,8 @@ class Question:
 class GoldenResult:
     """How many questions passed. `whom` is a revision, or empty for the service; `failures` name and say why.
 
-    `unasked` counts the questions that got no answer from here: those are neither passed nor failed.
+    `unasked` counts the questions that got no answer from here: those are neither passed nor failed, and `silence`
+    says why the first of them did not.
     """
 
     passed: int
@@ -46,6 +47,7 @@ class GoldenResult:
     whom: str = ""
     failures: tuple[tuple[str, str], ...] = ()
     unasked: int = 0
+    silence: str = ""
 
     @property
     def total(self) -> int:
