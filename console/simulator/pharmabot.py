@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from console.simulator import documents, models, neighbours
-from console.simulator.bodies import app_fqdn
+from console.simulator.bodies import app_fqdn, app_id
+from console.simulator.chance import digest
+from console.simulator.neighbours import PIPELINE
 from console.simulator.releases import NAME, REGISTRY, Json, Release, label_history, revision_of, template_of
 from console.simulator.settings import Account, Settings
+from console.simulator.stores.beside import HEAD
 from console.simulator.traffic import Traffic
 from console.simulator.world import App, World
 
@@ -16,14 +19,22 @@ GROUP = "pharmabot-rg"
 LOCATION = "North Central US (Stage)"
 DOMAIN = "mangobeach-7c1d90af.northcentralusstage.azurecontainerapps.io"
 
-V40 = Release("v40", "1.4.0", timedelta(days=9), "4f2a91", active=False, ended=timedelta(days=2))
-V41 = Release("v41", "1.4.1", timedelta(days=2), "4f2a91")
-V42 = Release("v42", "1.5.0", timedelta(minutes=12), "4f2a91", replicas=3)
+V40 = Release("v40", "1.4.0", timedelta(days=9), HEAD, active=False, ended=timedelta(days=2))
+V41 = Release("v41", "1.4.1", timedelta(days=2), HEAD)
+V42 = Release("v42", "1.5.0", timedelta(minutes=12), HEAD, replicas=3)
+SETTLED = (
+    replace(V40, age=timedelta(days=23), ended=timedelta(days=9)),
+    replace(V41, age=timedelta(days=9)),
+    replace(V42, age=timedelta(days=5)),
+)
+PAST = timedelta(days=1, hours=23)
+NOT_AGO = timedelta()
 PINNED = (Traffic(100, V42.revision, label="candidate"), Traffic(0, V41.revision, label="stable"))
 DEPLOYMENTS = (
     ("gpt4o-stable", "gpt-4o", "2024-08-06"),
     ("gpt4o-next", "gpt-4o", "2024-11-20"),
-    ("embeddings", "text-embedding-3-small", "1"),
+    ("gpt4o-mini", "gpt-4o-mini", "2024-07-18"),
+    ("text-embedding-3-small", "text-embedding-3-small", "1"),
 )
 LATEST = (Traffic(100, latest=True),)
 
@@ -74,7 +85,52 @@ def world(
     )
     sent = _configuration(app, traffic, external)
     fqdn = app_fqdn(empty, app, sent["ingress"])
-    return _peopled(empty.with_app(replace(app, configuration=documents.configuration_settled(sent, fqdn))), now)
+    made = empty.with_app(replace(app, configuration=documents.configuration_settled(sent, fqdn)))
+    return _peopled(made, now)
+
+
+def settled(scenario: str, account: Account, now: datetime, ago: timedelta = NOT_AGO) -> World:
+    """The world, some time `ago`, of a service whose code has not changed for days."""
+    releases = tuple(one.earlier(ago) for one in SETTLED)
+    return world(scenario, account, now - ago, releases, history=releases)
+
+
+def past(account: Account, now: datetime, present: World, old: Release = V40, good: Release = V41) -> World:
+    """How it was two days ago, while all was well: the same app, and `good` had just got everything from `old`."""
+    app = next(iter(present.apps.values()))
+    releases = (replace(old.earlier(PAST), active=False, ended=timedelta(minutes=30)), good.earlier(PAST))
+    label = next((entry.label for entry in app.traffic if entry.label), "stable")
+    traffic = LATEST if app.mode == "Single" else (Traffic(100, V41.revision, label=label),)
+    external = bool(app.ingress.get("external"))
+    domain = present.account.domains[app.environment]
+    return world(
+        present.scenario,
+        account,
+        now - PAST,
+        releases,
+        traffic,
+        releases,
+        mode=app.mode,
+        external=external,
+        domain=domain,
+    )
+
+
+def deployed(world: World) -> World:
+    """With an entry in the Activity Log for each time that the pipeline wrote the app."""
+    app = next(iter(world.apps.values()))
+    for one in app.revisions:
+        world = wrote(world, one.created, PIPELINE, "Microsoft.App/containerApps/write", app_id(world, app))
+    return world
+
+
+def wrote(world: World, at: datetime, by: str, action: str, resource: str) -> World:
+    """With a write of long ago in the Activity Log: begun, accepted, and done."""
+    correlation = digest(f"{at}/{action}/{resource}", 32)
+    for after_s, status, code in ((0, "Started", 200), (1, "Accepted", 202), (13, "Succeeded", 200)):
+        moment = at + timedelta(seconds=after_s)
+        world = world.logged(moment, by, action, resource, status, correlation=correlation, code=code)
+    return world
 
 
 def _peopled(world: World, now: datetime) -> World:

@@ -22,7 +22,7 @@ ENVIRONMENT = {
     "AOAI_ENDPOINT": "https://pharmabot-openai.openai.azure.com/",
     "AOAI_DEPLOYMENT": "gpt4o-stable",
     "PROMPTS_HOST": "pharmabot-db.postgres.database.azure.com",
-    "PROMPT_CACHE_TTL_S": "60",
+    "PROMPT_CACHE_TTL_S": "0",
 }
 SECRETS = {"AOAI_KEY": "aoai-key", "PROMPTS_URL": "prompts-url"}
 
@@ -53,6 +53,12 @@ class Release:
     @property
     def image(self) -> str:
         return image_of(self.tag)
+
+    def earlier(self, span: timedelta) -> Release:
+        """The same one, seen so much earlier: running, unless it had ended by then."""
+        ended = None if self.ended is None or self.ended < span else self.ended - span
+        active = self.active or (self.ended is not None and self.ended < span)
+        return replace(self, age=self.age - span, active=active, ended=ended)
 
 
 def image_of(tag: str) -> str:

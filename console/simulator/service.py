@@ -1,7 +1,7 @@
 """The LLM service behind the ingress: /health, /health/ready and /chat, answered by the revision that was chosen.
 
 A bad image passes both health checks and answers /chat wrongly, one time in five with a 5xx: the silent failure that
-a health probe cannot see.
+a health probe cannot see. Where a shell has stores for it, a chat is answered from what is found in them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from urllib.parse import unquote
 
 from console.simulator.behaviour import behaviour_of
 from console.simulator.bodies import domain_of
-from console.simulator.chance import draw
+from console.simulator.chance import draw, new_uuid
+from console.simulator.chat import Reply, converse, question_of
 from console.simulator.ingress import NO_UPSTREAM, OVERFLOW, Unanswered, choose, labelled, resolve
-from console.simulator.metrics import counted
+from console.simulator.metrics import counted, counted_model_call
 from console.simulator.scale import overflow, requested, waking_s
+from console.simulator.stores.knowledge import ASKED, DRUG_INFO
+from console.simulator.surroundings import Call
 from console.simulator.wire import REASONS, Effects, Request, Response, answer
 from console.simulator.world import App, Revision, World
 
@@ -37,9 +40,28 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
         world = counted(world, name or "", found.status, now)
         return _plain(found.status, found.reason), Effects(world, delay_s)
     response = _respond(world, found, path, source)
+    call = None
+    if request.around is not None and path.rstrip("/") == "/chat" and response.status != 404:
+        reply = converse(world, app, found, question_of(request, ASKED), request.around)
+        good = not _bad(world, found)
+        response = _told(world, found, reply) if good else response
+        call = Call(now, DRUG_INFO, reply.prompt_version, found.name, reply.model, new_uuid(source), response.status)
+        world = _model_called(world, reply, now)
+        response = response.plus(("x-request-id", call.request_id))
     if world.settings.names_itself:
         response = response.plus(("x-revision", found.name))
-    return response, Effects(counted(world, found.name, response.status, now), delay_s)
+    return response, Effects(counted(world, found.name, response.status, now), delay_s, call=call)
+
+
+def _told(world: World, revision: Revision, reply: Reply) -> Response:
+    named = {"revision": revision.name} if world.settings.names_itself else {}
+    return answer(reply.status, reply.body | (named if reply.status == 200 else {}))
+
+
+def _model_called(world: World, reply: Reply, now: datetime) -> World:
+    if reply.model_status is None:
+        return world
+    return counted_model_call(world, reply.account, reply.deployment, reply.model_status, now)
 
 
 def _reached(
@@ -59,7 +81,7 @@ def _reached(
 
 
 def _respond(world: World, revision: Revision, path: str, source: random.Random) -> Response:
-    bad = behaviour_of(revision.runs, world.settings.images, revision.environment).bad
+    bad = _bad(world, revision)
     match path.rstrip("/"):
         case "" | "/health":
             return answer(200, {"status": "ok"})
@@ -76,6 +98,10 @@ def _respond(world: World, revision: Revision, path: str, source: random.Random)
             return answer(200, body | ({"revision": revision.name} if world.settings.names_itself else {}))
         case _:
             return answer(404, {"error": "not found"})
+
+
+def _bad(world: World, revision: Revision) -> bool:
+    return behaviour_of(revision.runs, world.settings.images, revision.environment).bad
 
 
 def _addressed(world: World, request: Request) -> tuple[App | None, str | None, str]:

@@ -70,6 +70,7 @@ class Settings:
     wants for all of the traffic, 0 where they do not follow it; `burst`: how many times the load that the scaler
     plans for a replica it can really answer. `poll_ms`: when az is told to ask for an operation again.
     `model_quota`: thousands of tokens per minute that the subscription may give to all deployments of one model.
+    `refused_secrets`: addresses in Key Vault whose values the Azure OpenAI account does not know.
     """
 
     seed: str = "rehearsal"
@@ -84,6 +85,7 @@ class Settings:
     burst: float = math.inf
     poll_ms: int | None = None
     model_quota: int = 150
+    refused_secrets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from console.simulator.chat import variables
 from console.simulator.machine import Machine
-from console.simulator.wire import Cut, Door, Request, Response
+from console.simulator.stores.reading import Stores
+from console.simulator.wire import Cut, Door, Effects, Request, Response
 from console.simulator.world import World
 
 
@@ -65,11 +68,15 @@ class Severed(Exception):
 
 
 class Stage:
-    """The machine on its clock. Both shells hand their requests to `exchange`."""
+    """The machine on its clock. Both shells hand their requests to `exchange`.
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    With `stores` the service answers from what is found in them at each chat, and its calls are logged there.
+    """
+
+    def __init__(self, world: World, clock: Clock, stores: Stores | None = None) -> None:
         self.machine = Machine(world)
         self.clock = clock
+        self.stores = stores
 
     @property
     def world(self) -> World:
@@ -77,7 +84,7 @@ class Stage:
 
     async def exchange(self, request: Request) -> Response:
         """The answer, after the delay it asks for. Raises Severed where the connection is to be cut."""
-        response, effects = self.machine.exchange(request, self.clock.now())
+        response, effects = self._played(request)
         if effects.delay_s > 0:
             await self.clock.sleep(effects.delay_s)
         if effects.cut is not None:
@@ -89,4 +96,21 @@ class Stage:
         while True:
             await self.clock.sleep(every_s)
             chat = Request("POST", f"{self.world.account.app_url}/chat", door=Door.SERVICE)
-            self.machine.exchange(chat, self.clock.now())
+            self._played(chat)
+
+    def _played(self, request: Request) -> tuple[Response, Effects]:
+        """What the machine makes of it, with what the service finds; its call is logged."""
+        now, stores = self.clock.now(), self.stores
+        if stores is not None and request.door is Door.SERVICE:
+            request = replace(request, around=stores.around(now, self._commits()))
+        response, effects = self.machine.exchange(request, now)
+        if stores is not None and effects.call is not None:
+            stores.note(effects.call)
+        return response, effects
+
+    def _commits(self) -> set[str]:
+        """The commits that the revisions read their prompts at."""
+        if self.stores is None or self.stores.repository is None:
+            return set()
+        revisions = (one for app in self.world.apps.values() for one in app.revisions if one.active)
+        return {variables(one).get("PROMPT_COMMIT", "") for one in revisions} - {""}

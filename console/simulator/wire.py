@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
+    from console.simulator.surroundings import Call, Surroundings
     from console.simulator.world import World
 
 Json = dict[str, Any]
@@ -35,13 +36,17 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. `url` is absolute; header names are compared without case."""
+    """One HTTP request. `url` is absolute; header names are compared without case.
+
+    `around` is what the service finds at this moment, where a shell has stores for it.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     door: Door = Door.ARM
+    around: Surroundings | None = None
 
     @property
     def path(self) -> str:
@@ -92,11 +97,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What follows from a request: the next world, and how the shell must treat the connection."""
+    """What follows from a request: the next world, how the shell must treat the connection, and what it must log."""
 
     world: World
     delay_s: float = 0.0
     cut: Cut | None = None
+    call: Call | None = None
 
 
 REASONS = {

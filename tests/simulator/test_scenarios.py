@@ -12,6 +12,9 @@ from console.simulator.server import Addresses
 from tests.simulator.driving import PHARMABOT, V40, V41, V42, Bench, named
 
 ARM = "http://127.0.0.1:1"
+SETTLED = "2026-11-16T03:12:00+00:00"
+LAYERED = ("app-wide", "bad-prompt", "breaking-migration", "embedding-mismatch", "model-drift")
+DEPLOYED = dict.fromkeys(LAYERED, SETTLED) | {"two-changes": "2026-11-21T03:02:00+00:00"}
 BACK = (named(V42, 0, "candidate"), named(V41, 100, "stable"))
 
 
@@ -32,7 +35,7 @@ def test_each_begins_with_the_newest_revision_carrying_the_traffic(name: str) ->
     bench = Bench(name)
     carried = bench.revisions()[V42]
     assert carried["trafficWeight"] == (90 if name == "dead-entries" else 100)
-    assert carried["createdTime"] == "2026-11-21T03:00:00+00:00"
+    assert carried["createdTime"] == DEPLOYED.get(name, "2026-11-21T03:00:00+00:00")
     assert bench.machine.world.scenario == name
 
 

@@ -1,0 +1,1 @@
+"""The demo service's own database, files and repository: made, read and written by shells, never by the machine."""

@@ -1,0 +1,75 @@
+"""The files that stand beside the database: migrations both ways, golden questions, recall questions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from console.simulator.stores.knowledge import QUESTIONS, RECALLED, document_of
+
+HEAD, BEFORE, RENAMED = "8c1d02", "7b03e5", "4f2a91"
+MIGRATIONS = {
+    (BEFORE, HEAD): "ALTER TABLE leaflets ADD COLUMN medicine TEXT NOT NULL DEFAULT '';",
+    (HEAD, BEFORE): "ALTER TABLE leaflets DROP COLUMN medicine;",
+    (HEAD, RENAMED): "ALTER TABLE leaflets RENAME COLUMN dosage TO dosage_mg;",
+    (RENAMED, HEAD): "ALTER TABLE leaflets RENAME COLUMN dosage_mg TO dosage;",
+}
+
+
+def script(current: str, target: str) -> str:
+    """What leads from one head to another, as `alembic upgrade|downgrade --sql` would print it."""
+    down = (target, current) in ((BEFORE, HEAD), (HEAD, RENAMED))
+    return (
+        f"-- Running {'downgrade' if down else 'upgrade'} {current} -> {target}\n\n"
+        f"{MIGRATIONS[current, target]}\n\n"
+        f"UPDATE alembic_version SET version_num='{target}' WHERE alembic_version.version_num = '{current}';\n"
+    )
+
+
+def write(folder: Path) -> None:
+    """Makes `migrations/{current}_to_{target}.sql`, golden.toml and recall.toml in the folder."""
+    migrations = folder / "migrations"
+    migrations.mkdir(exist_ok=True)
+    for current, target in MIGRATIONS:
+        (migrations / f"{current}_to_{target}.sql").write_text(script(current, target), encoding="utf-8")
+    (folder / "golden.toml").write_text(golden(), encoding="utf-8")
+    (folder / "recall.toml").write_text(recall(), encoding="utf-8")
+
+
+def golden() -> str:
+    """Eight questions with what a right answer says, and the document that it names."""
+    lines = ["# The service's own exam: each answer must say this and name that document.", ""]
+    for name, question, leaflet, expected in QUESTIONS:
+        lines += [
+            "[[questions]]",
+            f"name = {json.dumps(name)}",
+            'method = "POST"',
+            'path = "/chat"',
+            f"body = {{ question = {json.dumps(question)} }}",
+            "",
+            "[[questions.checks]]",
+            'kind = "contains"',
+            'at = "/answer"',
+            f"wanted = {json.dumps(expected)}",
+            "",
+            "[[questions.checks]]",
+            'kind = "document"',
+            'at = "/sources"',
+            f"wanted = {json.dumps(document_of(leaflet))}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def recall() -> str:
+    """Five questions, and the document that the index must find for each."""
+    lines = ["# What the index must find.", ""]
+    for name, question, leaflet, _ in RECALLED:
+        lines += [
+            "[[questions]]",
+            f"name = {json.dumps(name)}",
+            f"question = {json.dumps(question)}",
+            f"document = {json.dumps(document_of(leaflet))}",
+            "",
+        ]
+    return "\n".join(lines)
