@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 NO_UPGRADE = "NoAutoUpgrade"
+SHADOW_TAG = "rollback-console-shadow"
 RETIRING = timedelta(days=60)
+_ENDED = frozenset({"succeeded", "failed", "canceled", "disabled", "deleted"})
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """One deployment. `upgrade`, `sku`, `state` and `filter` are Azure's own open words; `capacity` is in its units.
 
-    `body` is the whole resource as Azure wrote it, as JSON text, for a read-modify-write; never shown.
+    `body` is the whole resource as Azure wrote it, as JSON text, for a read-modify-write; never shown. `shadow_of` is
+    the deployment that this console made it a shadow of. `spillover` takes the calls that are too many for this one.
     """
 
     name: str
@@ -31,6 +35,26 @@ class Deployment:
     tokens_per_min: int | None = None
     body: str = ""
     watched: bool = True
+    etag: str = ""
+    shadow_of: str = ""
+    spillover: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether Azure has done with it: a state that nobody knows counts as settled."""
+        return not self.state or self.state.lower() in _ENDED
+
+    @property
+    def ready(self) -> bool:
+        return self.state.lower() == "succeeded"
+
+    @property
+    def identity(self) -> str:
+        """What it is, in one line: model, version, sku, capacity, upgrade option, filter, and a spillover if any."""
+        size = "-" if self.capacity is None else str(self.capacity)
+        words = (self.model, self.version, self.sku, size, self.upgrade, self.filter)
+        spill = f" spillover={self.spillover}" if self.spillover else ""
+        return " ".join(word.replace(" ", "_") or "-" for word in words) + spill
 
     @property
     def pinned(self) -> bool:
@@ -44,7 +68,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model version that the region offers. `lifecycle` is Azure's open word; `retires` ends its inference."""
+    """A model version that the region offers. `lifecycle` is Azure's open word; `retires` ends its inference.
+
+    `sku_ends` tells when each sku stops being given, `usage` under which name each one's quota is counted.
+    """
 
     model: str
     version: str
@@ -53,13 +80,21 @@ class Offer:
     default: bool = False
     skus: tuple[str, ...] = ()
     format: str = "OpenAI"
+    sku_ends: Mapping[str, datetime] = field(default_factory=dict)
+    usage: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> str:
+        return f"{self.model} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
     """The account's deployments, those of the configuration first, and the offers that concern them.
 
-    `unread` says what Azure did not tell; `busy` that another write on the account is under way.
+    `unread` says what Azure did not tell; `busy` that another write on the account is under way. `env` is the name
+    under which a revision's env says which deployment it calls; `calls` is what the serving revisions say there, by
+    their short names; nothing where that is not configured or not known.
     """
 
     account: str
@@ -69,12 +104,32 @@ class ModelState:
     resource_id: str = ""
     unread: str = ""
     busy: bool = False
+    at: datetime | None = None
+    env: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
 
     def find(self, name: str) -> Deployment | None:
         return next((one for one in self.deployments if one.name.lower() == name.lower()), None)
 
     def offer(self, model: str, version: str) -> Offer | None:
-        return next((one for one in self.offers if (one.model, one.version) == (model, version)), None)
+        wanted = (model.lower(), version.lower())
+        return next((one for one in self.offers if (one.model.lower(), one.version.lower()) == wanted), None)
+
+    @property
+    def called(self) -> tuple[Deployment, ...]:
+        """The deployments that the serving revisions call, where that is known."""
+        names = {name.lower() for _, name in self.calls}
+        return tuple(one for one in self.deployments if one.name.lower() in names)
+
+    @property
+    def serving(self) -> tuple[Deployment, ...]:
+        """What serves: the watched ones, but for those that stand beside one of the same model which is called.
+
+        A standby, or what was flipped away from, serves nobody.
+        """
+        called = self.called
+        models = {one.model for one in called}
+        return tuple(one for one in self.deployments if one in called or (one.watched and one.model not in models))
 
     def retires(self, deployment: Deployment) -> datetime | None:
         found = self.offer(deployment.model, deployment.version)
