@@ -85,7 +85,7 @@ class Changed:
         least_s = self._settings.changes.proved_after_min * 60
         baseline = chosen(spans, present, reading.history, least_s, self.pick)
         since = (reading.began or reading.at) - timedelta(days=self._settings.changes.look_back_d)
-        memory = Memory(spans, reading.writes, reading.own)
+        memory = Memory(spans, reading.writes, (*reading.own, *_deployed(reading.layers)))
         found = changes(present, baseline, memory, since)
         found = tuple(_configured_only(change, reading.layers) for change in found)
         ranked = rank(found, _evidence(reading))
@@ -135,6 +135,12 @@ def _trouble(layers: Mapping[str, Layer[Any]]) -> dict[str, str]:
         if said:
             found[name] = said
     return found
+
+
+def _deployed(layers: Mapping[str, Layer[Any]]) -> tuple[datetime, ...]:
+    """When the revisions that still exist were deployed, which explains the writes that did it."""
+    code = layers["code"].state if "code" in layers else None
+    return tuple(revision.created for revision in code.revisions if revision.created) if code else ()
 
 
 def _configured_only(change: Change, layers: Mapping[str, Layer[Any]]) -> Change:

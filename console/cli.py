@@ -17,9 +17,11 @@ COMMANDS = {
     "init": "Ask Azure what exists, and write a rollback.toml.",
     "doctor": "What works here, what is missing, and how to mend it.",
     "status": "What serves now, and what a rollback would choose.",
+    "changes": "What changed since the service was last good.",
     "plan": "What a rollback would do. Writes nothing.",
-    "rollback": "Roll a layer back, and prove it.",
+    "rollback": "Roll a layer back, or all that changed, and prove it.",
     "unpin": "Give the traffic to the latest revision again.",
+    "record": "Observe once and keep it, for cron.",
     "history": "Runs: who, from, to, when, and how they ended.",
     "simulator": "Serve the embedded Azure alone.",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from console.config.settings import TargetSettings
 from console.domain.intent import ALL, Intent
 from console.domain.plan import Plan, Risk
@@ -68,6 +70,8 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
         raise NothingToDo(
             "; ".join(left) or f"nothing changed since {snapshot.changes.baseline.why or 'the baseline'}"
         )
+    if len(plans) == 1:
+        return replace(plans[0], stays=(*left, *plans[0].stays))
     baseline = snapshot.changes.baseline
     goal = baseline.bundle.id if baseline.bundle is not None else "what was before"
     return merged(_in_order(plans), goal, baseline.why, left)

@@ -14,7 +14,7 @@ import click
 from console.clock import SystemClock
 from console.desk import Desk, Prepared, Refused
 from console.domain.failure import Failure, FailureKind
-from console.domain.intent import Intent
+from console.domain.intent import ALL, Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState
 from console.exits import Exit, exit_for_run
@@ -35,6 +35,8 @@ async def perform(desk: Desk, intent: Intent, *, yes: bool, confirmed: str | Non
     desk.reconcile()
     await desk.once()
     await desk.sample()
+    if intent.layer == ALL:
+        await desk.compare()
     plan = await desk.propose(intent)
     for line in as_text.plan(plan):
         say(line)

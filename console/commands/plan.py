@@ -7,24 +7,31 @@ import json
 import click
 
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
+from console.commands.wanting import intent_of, wanting
 from console.desk import Desk
-from console.domain.intent import Intent
 from console.exits import Exit
 from console.report import as_json, as_text
 
 
 @click.command("plan", help="What a rollback would do, from a fresh reading. Writes nothing.")
-@click.argument("layer", type=click.Choice(["code"]), default="code")
-@click.option("--to", metavar="REVISION", help="Go back to this revision rather than to the chosen good one.")
-@click.option("--way", help="One of the ways that the plan lists, rather than the proposed one.")
+@wanting
 @target_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, layer: str, to: str | None, way: str | None, target: str | None, as_json_output: bool
+    ctx: click.Context,
+    layer: str | None,
+    to: str | None,
+    item: str | None,
+    way: str | None,
+    at: str | None,
+    deed: str,
+    target: str | None,
+    as_json_output: bool,
 ) -> int:
     async def show(desk: Desk) -> Exit:
-        plan = await desk.propose(Intent(layer=layer, to=to, way=way))
+        await desk.once()
+        plan = await desk.propose(intent_of(layer, to, item, way, at, deed))
         if as_json_output:
             click.echo(json.dumps(as_json.plan(plan), ensure_ascii=False, indent=2))
         else:

@@ -6,16 +6,15 @@ import click
 
 from console.commands.desk_command import json_option, target_option, wanted, with_desk
 from console.commands.perform import Teller, attend, perform, tell_end
+from console.commands.wanting import intent_of, wanting
 from console.desk import Desk, Refused
 from console.domain.intent import Deed, Intent
 from console.exits import Exit
 
 
-@click.command("rollback", help="Roll a layer back, and prove it.")
-@click.argument("layer", type=click.Choice(["code"]), default="code")
-@click.option("--to", metavar="REVISION", help="Go back to this revision rather than to the chosen good one.")
-@click.option("--way", help="One of the ways that `plan` lists, rather than the proposed one.")
-@click.option("--undo", type=int, metavar="RUN", help="Take the traffic back to where it was before this run.")
+@click.command("rollback", help="Roll a layer back, or without one all that changed; and prove it.")
+@wanting
+@click.option("--undo", type=int, metavar="RUN", help="Take back what this run did.")
 @click.option("--deactivate", metavar="REVISION", help="Stop a revision that carries no traffic.")
 @click.option(
     "--resume", type=int, metavar="RUN", help="Attach to a run, or take up a lost one; sends nothing blindly."
@@ -27,9 +26,12 @@ from console.exits import Exit
 @click.pass_context
 def command(
     ctx: click.Context,
-    layer: str,
+    layer: str | None,
     to: str | None,
+    item: str | None,
     way: str | None,
+    at: str | None,
+    deed: str,
     undo: int | None,
     deactivate: str | None,
     resume: int | None,
@@ -38,18 +40,23 @@ def command(
     target: str | None,
     as_json_output: bool,
 ) -> int:
-    intent = Intent(layer=layer, to=to, way=way)
-    if undo is not None:
-        intent = Intent(Deed.UNDO, layer, run=undo)
-    elif deactivate is not None:
-        intent = Intent(Deed.DEACTIVATE, layer, to=deactivate)
+    intent = intent_of(layer, to, item, way, at, deed)
+    if deactivate is not None:
+        intent = Intent(Deed.DEACTIVATE, "code", to=deactivate)
 
     async def go(desk: Desk) -> Exit:
         if resume is not None:
             return await _resume(desk, resume, as_json_output)
-        return await perform(desk, intent, yes=yes, confirmed=confirm_target, as_json_output=as_json_output)
+        wanted_now = _undo(desk, undo) if undo is not None else intent
+        return await perform(desk, wanted_now, yes=yes, confirmed=confirm_target, as_json_output=as_json_output)
 
     return with_desk(wanted(ctx, target), go)
+
+
+def _undo(desk: Desk, number: int) -> Intent:
+    """Taking back a run is its own layer's deed."""
+    run = desk.run(number)
+    return Intent(Deed.UNDO, run.plan.layer if run is not None and run.plan is not None else "code", run=number)
 
 
 async def _resume(desk: Desk, number: int, as_json_output: bool) -> Exit:

@@ -36,7 +36,7 @@ class Change:
             return f"{self.item} {self.after_words}".strip()
         before = self.before_words or self.before or "nothing"
         after = self.after_words or self.after or "nothing"
-        return f"{self.item} {before}→{after}"
+        return f"{before}→{after}" if self.item == self.layer else f"{self.item} {before}→{after}"
 
 
 @dataclass(frozen=True, slots=True)

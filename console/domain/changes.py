@@ -20,7 +20,7 @@ WRITTEN = "was written: secrets, ingress or scale; which of them Azure's Activit
 class Memory:
     """What is remembered besides the present bundle.
 
-    `writes` are Azure's, newest first; `own` are the moments at which this console wrote.
+    `writes` are Azure's, newest first; `own` are moments of writes that are explained: this console's, deployments.
     """
 
     spans: Sequence[Span] = ()

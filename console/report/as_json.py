@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from console.domain.code import CodeState, Revision
+from console.domain.golden import GoldenResult
 from console.domain.good import Good
 from console.domain.incident import Incident
 from console.domain.plan import Plan
 from console.domain.run import Event, Run, StepView
 from console.domain.signal import SignalReading
 from console.domain.snapshot import Snapshot
+from console.report import layers_json
+from console.report.times import time
 
 SCHEMA = 1
 
@@ -37,8 +39,41 @@ def status(snapshot: Snapshot, note: str = "", script: str | None = None, bypass
         "note": note or None,
         "script": script,
         "bypass": bypass or None,
-        "layers": {"code": code},
+        "layers": {"code": code, **layers_json.layers(snapshot)},
+        "bundle": layers_json.bundle(snapshot.bundle),
+        "baseline": layers_json.baseline(snapshot.changes.baseline),
+        "changes": [layers_json.suspect(one) for one in snapshot.changes.suspects],
+        "golden": golden(snapshot.golden),
         "signals": [_signal(reading) for reading in snapshot.signals],
+    }
+
+
+def changes(snapshot: Snapshot) -> dict[str, Any]:
+    """`changes --json`: what changed since the baseline, the best explanation first."""
+    found = snapshot.changes
+    return {
+        "schema": SCHEMA,
+        "target": snapshot.target,
+        "environment": str(snapshot.environment),
+        "at": time(snapshot.at),
+        "bundle": layers_json.bundle(snapshot.bundle),
+        "baseline": layers_json.baseline(found.baseline),
+        "changes": [layers_json.suspect(one) for one in found.suspects],
+        "unobserved": [{"since": time(gap.since), "until": time(gap.until)} for gap in found.gaps],
+        "unread": list(found.unread),
+    }
+
+
+def golden(value: GoldenResult | None) -> dict[str, Any] | None:
+    """The newest result of the golden questions; null where there is none."""
+    if value is None:
+        return None
+    return {
+        "passed": value.passed,
+        "asked": value.asked,
+        "unasked": value.unasked,
+        "at": time(value.at),
+        "failures": [{"question": name, "why": why} for name, why in value.failures],
     }
 
 
@@ -54,6 +89,12 @@ def plan(value: Plan) -> dict[str, Any]:
         "way": value.way or None,
         "ways": [{"name": way.name, "title": way.title, "reason": way.reason} for way in value.ways],
         "differences": list(value.differences),
+        "turns": [
+            {"layer": turn.layer, "item": turn.item, "from": turn.before, "to": turn.after} for turn in value.turns
+        ],
+        "risk": str(value.risk),
+        "golden": [{"whom": whom, "result": words} for whom, words in value.golden],
+        "passages": [{"title": one.title, "text": one.text} for one in value.passages],
         "from": list(value.origin),
         "to": value.goal,
         "grade": value.grade,
@@ -120,11 +161,6 @@ def event(value: Event) -> dict[str, Any]:
         "step": value.step,
         "body": dict(value.body),
     }
-
-
-def time(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC with a Z."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
 def _good(good: Good | None) -> dict[str, Any] | None:

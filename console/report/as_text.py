@@ -7,10 +7,11 @@ from datetime import datetime
 
 from console.domain.code import CodeState, Revision
 from console.domain.intent import Deed
-from console.domain.plan import Plan
+from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalReading, SignalState
 from console.domain.snapshot import LayerStatus, Snapshot
+from console.report import layers_text
 
 _SYMBOLS = {
     StepState.PENDING: "·",
@@ -35,6 +36,8 @@ def status(snapshot: Snapshot, note: str = "") -> Iterator[str]:
         yield f"code: {state.app}, {state.mode} revision mode"
         for revision in state.revisions:
             yield f"  {_revision(snapshot, state, revision)}"
+    yield from layers_text.layers(snapshot)
+    yield from layers_text.changes(snapshot)
     yield from (f"signal: {signal(reading)}" for reading in snapshot.signals if reading.count)
     good = snapshot.choice.good
     if good is not None and state is not None:
@@ -56,14 +59,23 @@ def plan(value: Plan) -> Iterator[str]:
     yield f"{value.title}, {value.target}, {value.environment.upper()}"
     if len(value.ways) > 1:
         yield from (f"  {'way' if way.name == value.way else 'or'}: {way.name}: {way.title}" for way in value.ways)
+    for turn in value.turns:
+        said = "".join(f" ({word})" for word in (turn.now,) if word)
+        then = "".join(f" ({word})" for word in (turn.then,) if word)
+        yield f"  {turn.item}: {turn.before}{said} -> {turn.after}{then}"
     for shift in value.shifts:
         yield f"  {_short(value, shift.revision)}: {shift.before} % -> {shift.after} %  ({shift.state})"
     yield f"  why {_short(value, value.goal)}: {value.reason}"
+    yield from (f"  golden: {whom or 'the service'} {words}" for whom, words in value.golden)
+    yield from (f"  {step.risk}: {step.title}" for step in value.steps if step.risk is not Risk.REVERSIBLE)
     yield from (f"  differs: {difference}" for difference in value.differences)
     yield from (f"  checked: {'✔' if note.ok else '✗'} {note.text}" for note in value.checked)
     for heading, lines in (("unknown", value.unknown), ("stays", value.stays), ("afterwards", value.afterwards)):
         yield from (f"  {heading}: {line}" for line in lines)
     yield from (f"  REFUSED: {refusal.sentence}" for refusal in value.refusals)
+    for passage in value.passages:
+        yield f"{passage.title}:"
+        yield from (f"    {line}" for line in passage.text.splitlines())
     yield "By hand:"
     yield value.by_hand
 

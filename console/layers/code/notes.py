@@ -8,11 +8,10 @@ from console.domain.good import History
 from console.domain.intent import Way
 from console.domain.plan import Note, Shift
 from console.domain.signal import Sample
+from console.layers import kind_of, names
 from console.layers.code import labels, ways
 from console.steps.following import by
 from console.steps.ready_revision import right, unreachable
-
-UNWATCHED = "prompt, model, embedding and schema are not configured: not watched, not changed"
 
 
 def shifts(state: CodeState, goal: Revision) -> tuple[Shift, ...]:
@@ -64,7 +63,7 @@ def unknown(
 ) -> tuple[str, ...]:
     """What nobody can tell beforehand."""
     short = state.short(goal.name)
-    lines = [*_already_good(state, history), "the answers' quality: not measured (no golden questions)"]
+    lines = [*_already_good(state, history)]
     lines += [state.unread] if state.unread else []
     lines += _passed_by(state)
     if way == ways.COPY:
@@ -86,7 +85,7 @@ def unknown(
     return tuple(lines)
 
 
-def stays(state: CodeState, goal: Revision, way: Way) -> tuple[str, ...]:
+def stays(settings: TargetSettings, state: CodeState, goal: Revision, way: Way) -> tuple[str, ...]:
     """What this does not undo."""
     lines = []
     for revision in state.serving:
@@ -99,7 +98,10 @@ def stays(state: CodeState, goal: Revision, way: Way) -> tuple[str, ...]:
         for label in state.labels(revision.name):
             if label not in moved and way in (ways.SHIFT, ways.STEPPED) and revision.name != goal.name:
                 lines.append(f"label {label} stays on {state.short(revision.name)}")
-    return (*lines, UNWATCHED)
+    absent = [name for name in names() if not kind_of(name).configured(settings)]
+    watched = [name for name in names() if name != "code" and name not in absent]
+    lines += [f"{_and(watched)} stay as they are"] if watched else []
+    return (*lines, f"{_and(absent)} are not configured: not watched, not changed") if absent else tuple(lines)
 
 
 def afterwards(way: Way) -> tuple[str, ...]:
@@ -118,6 +120,10 @@ def dropped(state: CodeState) -> tuple[Note, ...]:
         for entry in state.dead_entries
         if entry.weight
     )
+
+
+def _and(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _superseded(state: CodeState) -> str:

@@ -13,7 +13,7 @@ from console.domain.run import Run
 from console.domain.snapshot import Snapshot
 from console.domain.traffic import TrafficEntry
 from console.layers.code import guards, notes, ways
-from console.layers.planning import Findings, NothingToDo, breaches, over, unmeasured
+from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
 from console.steps.following import by
 from console.steps.step import Step
 
@@ -70,13 +70,24 @@ def _roll_back(
         ),
         unknown=(
             *unmeasured(snapshot),
+            *answers(findings, settings.golden is not None),
             *notes.unknown(settings, state, goal, way, findings.answer, snapshot.history),
         ),
-        stays=notes.stays(state, goal, way),
+        stays=notes.stays(settings, state, goal, way),
         afterwards=notes.afterwards(way),
         refusals=refusals,
         breaches=over(seen),
+        golden=_golden(state, goal, findings),
     )
+
+
+def _golden(state: CodeState, goal: Revision, findings: Findings) -> tuple[tuple[str, str], ...]:
+    """What the golden questions gave: the goal, and the newest that serves or the service itself."""
+    newest = state.serving[0] if state.serving else None
+    found = [(state.short(goal.name), findings.golden.get(goal.name))]
+    if newest is not None and newest.name != goal.name:
+        found.append((state.short(newest.name), findings.golden.get(newest.name) or findings.golden.get("")))
+    return tuple((whom, result.words) for whom, result in found if result is not None and result.measured)
 
 
 def _deactivate(settings: TargetSettings, snapshot: Snapshot, state: CodeState, intent: Intent) -> Plan:
