@@ -23,8 +23,17 @@ Json = dict[str, Any]
 
 READ = "Microsoft.Insights/eventtypes/values/read"
 KEPT = timedelta(days=90)
-CONDITION = re.compile(r"\s*(\w+)\s+(ge|le|eq)\s+'([^']*)'\s*", re.IGNORECASE)
-KNOWN = ("eventTimestamp", "resourceGroupName", "resourceUri", "resourceProvider", "correlationId", "eventChannels")
+CONDITION = re.compile(r"\s*(\w+)\s+(ge|le|eq)\s+(?:'([^']*)'|(\S+))\s*", re.IGNORECASE)
+KNOWN = (
+    "eventTimestamp",
+    "resourceGroupName",
+    "resourceUri",
+    "resourceProvider",
+    "correlationId",
+    "eventChannels",
+    "caller",
+    "status",
+)
 OPERATION = re.compile(r"/([0-9a-f-]{36})(?:\?|$)")
 NAMES = {"write": "Create or Update", "delete": "Delete", "action": "Action on"}
 CODES = {200: "OK", 201: "Created", 202: "Accepted", 204: "NoContent"}
@@ -80,7 +89,8 @@ def _conditions(text: str) -> list[tuple[str, str, Any]]:
         found = CONDITION.fullmatch(part)
         if found is None or found[1].lower() not in known:
             raise _bad(f"The filter '{part}' is invalid; it may name {', '.join(KNOWN)}.")
-        name, operator, value = known[found[1].lower()], found[2].lower(), found[3]
+        name, operator = known[found[1].lower()], found[2].lower()
+        value = found[4] if found[3] is None else found[3]
         conditions.append((name, operator, _moment(value) if name == "eventTimestamp" else value.lower()))
     if not any(name == "eventTimestamp" and operator == "ge" for name, operator, _ in conditions):
         raise _bad("The filter must have a start time: eventTimestamp ge '...'.")
@@ -94,6 +104,8 @@ def _matches(entry: Entry, wanted: list[tuple[str, str, Any]]) -> bool:
         "resourceUri": entry.resource_id.lower(),
         "resourceProvider": parts[6] if len(parts) > 6 else "",
         "correlationId": entry.correlation,
+        "caller": entry.caller.lower(),
+        "status": entry.status.lower(),
     }
     for name, operator, value in wanted:
         if name == "eventTimestamp":

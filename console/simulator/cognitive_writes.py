@@ -153,8 +153,7 @@ def _put(
 def _patch(world: World, request: Request, known: Neighbour, child: Json, now: datetime) -> tuple[Response, World]:
     """200. Size and tags only: a model in the body is not looked at (the specification knows none)."""
     sent = sent_object(request)
-    sku = {**child["sku"], **(sent.get("sku") or {})}
-    _check_sku(sku)
+    sku = _sized({**child["sku"], **(sent.get("sku") or {})})
     _check_capacity(world, child["properties"]["model"], sku, child)
     source, world = draw(world)
     tags = {"tags": sent["tags"]} if sent.get("tags") is not None else {}
@@ -193,17 +192,19 @@ def _deployable(world: World, request: Request) -> Json:
     model = properties.get("model")
     if not isinstance(model, dict) or not isinstance(model.get("name"), str):
         raise _invalid("The model of account deployment is required.")
-    _check_sku(sent.get("sku") or {})
+    sku = _sized(sent.get("sku") or {})
     version = model.get("version") or default_version(world, model["name"])
     if version is None:
         raise _invalid("The version of the model of account deployment is required.")
-    return {**sent, "properties": {**properties, "model": {**model, "version": str(version)}}}
+    return {**sent, "sku": sku, "properties": {**properties, "model": {**model, "version": str(version)}}}
 
 
-def _check_sku(sku: Json) -> None:
-    capacity = sku.get("capacity", 1)
-    if not isinstance(capacity, int) or isinstance(capacity, bool) or capacity < 1:
+def _sized(sku: Json) -> Json:
+    """The sku with its capacity as a number, which az sends as a string; 400 for one below 1."""
+    sent = str(sku.get("capacity", 1))
+    if not (sent.isascii() and sent.isdecimal() and int(sent) > 0):
         raise _invalid("The capacity of account deployment should be at least 1.")
+    return {**sku, "capacity": int(sent)}
 
 
 def _check_capacity(world: World, model: Json, sku: Json, child: Json | None) -> None:

@@ -61,7 +61,11 @@ class Stage:
 
     def az(self, *arguments: str) -> Any:
         """`az containerapp ...` on the app, and what it prints."""
-        done = self._run([AZ or "az", "containerapp", *arguments, *APP])
+        return self.azure("containerapp", *arguments, *APP)
+
+    def azure(self, *arguments: str) -> Any:
+        """`az ...`, and what it prints."""
+        done = self._run([AZ or "az", *arguments])
         return json.loads(done) if done.strip() else None
 
     def by_hand(self, command: str) -> None:
