@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# So many samples in a row that reached nothing are not put down to the service.
+LOST = 5
+LOST_S = 60.0
+
 
 class SignalState(StrEnum):
     """No data is never ok."""
@@ -19,13 +23,17 @@ class SignalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer, or none. `status` is None where nothing answered; `latency_s` in seconds."""
+    """One answer, or none. `status` is None where nothing answered; `latency_s` in seconds.
+
+    `reached` is false where nothing took the connection at all: then it may be our own network that is cut.
+    """
 
     at: datetime
     status: int | None
     revision: str | None = None
     latency_s: float = 0.0
     error: str | None = None
+    reached: bool = True
 
     @property
     def answered(self) -> bool:
@@ -44,7 +52,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A threshold on a signal: breached when over (or under) it for `for_s` seconds and `min_count` samples."""
+    """A threshold on a signal: breached when over (or under) it for `for_s` seconds and `min_count` samples.
+
+    With neither limit nothing is ever breached: the number is only shown.
+    """
 
     signal: str
     above: float | None = 5.0
@@ -56,6 +67,11 @@ class Trigger:
     def breached_by(self, value: float) -> bool:
         over = self.above is not None and value > self.above
         return over or (self.below is not None and value < self.below)
+
+    @property
+    def judges(self) -> bool:
+        """Whether it has any limit."""
+        return self.above is not None or self.below is not None
 
     @property
     def limit(self) -> str:
@@ -81,6 +97,30 @@ class SignalReading:
     since: datetime | None = None
 
 
+def counted(samples: Iterable[Sample]) -> list[Sample]:
+    """The samples that say something of the service.
+
+    Several in a row that reached nothing say no more than that it could not be asked from here: those are left out.
+    """
+    found: list[Sample] = []
+    lost: list[Sample] = []
+    for sample in samples:
+        if not sample.reached:
+            lost.append(sample)
+            continue
+        found += [*(lost if len(lost) < LOST else ()), sample]
+        lost = []
+    return found + (lost if len(lost) < LOST else [])
+
+
+def lost_since(samples: Sequence[Sample]) -> datetime | None:
+    """Since when nothing has been reached from here; None where something was."""
+    index = len(samples)
+    while index and not samples[index - 1].reached:
+        index -= 1
+    return samples[index].at if len(samples) - index >= LOST else None
+
+
 def failure_share(samples: Iterable[Sample]) -> tuple[float | None, int]:
     """Percent of failed samples, and how many samples there were."""
     counted = list(samples)
@@ -99,21 +139,27 @@ def read_share(
     name: str, unit: str, samples: Sequence[Sample], trigger: Trigger, now: datetime, source: str = "probe"
 ) -> SignalReading:
     """The failure share over the trigger's window, judged: too few samples is no data, no answer at all an error."""
-    recent = within(samples, now, trigger.for_s)
+    saying = counted(samples)
+    recent = within(saying, now, trigger.for_s)
     value, count = failure_share(recent)
     at = recent[-1].at if recent else (samples[-1].at if samples else None)
-    state, detail = _judge(recent, value, count, trigger)
-    return SignalReading(
-        name, source, unit, value, count, at, state, trigger, _history(samples, now, trigger), detail
-    )
+    state, detail = _judge(within(samples, now, trigger.for_s), value, count, trigger)
+    since = lost_since(samples)
+    if since is not None and state is not SignalState.BREACHED and samples[-1].at >= now - timedelta(seconds=LOST_S):
+        error = f": {samples[-1].error}" if samples[-1].error else ""
+        state, detail = (
+            SignalState.ERROR,
+            f"nothing answered from here for {(now - since).total_seconds():.0f} s{error}",
+        )
+    return SignalReading(name, source, unit, value, count, at, state, trigger, _history(saying, now, trigger), detail)
 
 
 def _judge(recent: Sequence[Sample], value: float | None, count: int, trigger: Trigger) -> tuple[SignalState, str]:
-    if value is None:
+    if not recent:
         return SignalState.NO_DATA, "no samples yet"
     if not any(sample.answered for sample in recent):
         return SignalState.ERROR, recent[-1].error or "nothing answered"
-    if count < trigger.min_count:
+    if value is None or count < trigger.min_count:
         return SignalState.NO_DATA, f"{count} of {trigger.min_count} samples"
     if trigger.breached_by(value):
         return SignalState.BREACHED, ""

@@ -36,14 +36,22 @@ class Answer:
     whole: bool = True
 
 
-async def ask(http: httpx.AsyncClient, asked: Asked, largest: int = LARGEST) -> Answer:
-    """The answer, with at most `largest` bytes of its body. The caller bounds the time. Raises one of UNSENT."""
+async def ask(
+    http: httpx.AsyncClient, asked: Asked, largest: int = LARGEST, timeout_s: float | None = None
+) -> Answer:
+    """The answer, with at most `largest` bytes of its body. Raises one of UNSENT.
+
+    `timeout_s` bounds the connection and each read; the caller bounds the whole.
+    """
     headers = {"accept-encoding": "identity", **{name.lower(): value for name, value in asked.headers.items()}}
-    content = {"content": asked.body} if isinstance(asked.body, str) else {"json": asked.body}
-    sent: dict[str, Any] = content if asked.body is not None else {}
-    async with http.stream(asked.method, asked.url, headers=headers, timeout=None, **sent) as response:
+    form = "content" if isinstance(asked.body, str) else "json"
+    sent: dict[str, Any] = {form: asked.body} if asked.body is not None else {}
+    async with http.stream(asked.method, asked.url, headers=headers, timeout=timeout_s, **sent) as response:
         body = bytearray()
         plain = response.headers.get("content-encoding", "identity").strip().lower() in ("", "identity")
+        if response.is_stream_consumed:
+            content = response.content
+            return Answer(response.status_code, response.headers, content[:largest], len(content) <= largest)
         if not plain:
             return Answer(response.status_code, response.headers, b"", False)
         async for chunk in response.aiter_raw():

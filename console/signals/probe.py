@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
 import httpx
 
@@ -12,12 +11,13 @@ from console.clock import Clock
 from console.config.settings import IdentitySettings, ProbeSettings
 from console.domain.clean import clean
 from console.domain.code import CodeState, Revision
+from console.domain.pointer import pointed
 from console.domain.signal import Sample
+from console.signals.addresses import of_app, of_revision
+from console.signals.asking import UNSENT, Answer, Asked, ask, unreached, why
 
 # httpx's timeouts are per read: a service that drips its answer would never meet them.
 WHOLE = 2.0
-# What a strange address or header in the configuration raises besides httpx's own.
-_UNSENT = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, OverflowError, ExceptionGroup)
 
 
 class Prober:
@@ -43,38 +43,29 @@ class Prober:
 
     async def ask_app(self, state: CodeState) -> Sample:
         """One request to the app's own address, answered by whichever revision the weights choose."""
-        base = self._settings.url or (f"https://{state.fqdn}" if state.fqdn else "")
-        return await self._ask(base)
+        return await self._ask(of_app(self._settings, state))
 
     async def ask_revision(self, revision: Revision) -> Sample:
         """One request to a revision's own address, whatever its weight."""
-        template = self._settings.revision_url
-        base = template.replace("{revision}", revision.name) if template else ""
-        return await self._ask(base or (f"https://{revision.fqdn}" if revision.fqdn else ""))
+        return await self._ask(of_revision(self._settings, revision))
 
     async def _ask(self, base: str) -> Sample:
         started = self._clock.now()
         if not base:
             return Sample(started, None, error="it has no address that can be asked from here")
-        url = base.rstrip("/") + self._settings.path
+        asked = Asked(base.rstrip("/") + self._settings.path, headers=self._settings.headers)
         timeout_s = self._settings.timeout_s
         try:
             async with asyncio.timeout(WHOLE * timeout_s):
-                answer = await self._http.get(url, headers=self._settings.headers, timeout=timeout_s)
-        except _UNSENT as error:
-            return Sample(self._clock.now(), None, error=_why(error))
+                answer = await ask(self._http, asked, timeout_s=timeout_s)
+        except UNSENT as error:
+            return Sample(self._clock.now(), None, error=why(error), reached=not unreached(error))
         ended = self._clock.now()
         latency_s = (ended - started).total_seconds()
-        return Sample(ended, answer.status_code, _who(answer, self._settings.identity), latency_s)
+        return Sample(ended, answer.status, _who(answer, self._settings.identity), latency_s)
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return "no answer in time"
-    return clean(str(error) or type(error).__name__, 160)
-
-
-def _who(answer: httpx.Response, identity: IdentitySettings | None) -> str | None:
+def _who(answer: Answer, identity: IdentitySettings | None) -> str | None:
     """The revision that the answer names, cleaned, or None."""
     if identity is None:
         return None
@@ -84,18 +75,10 @@ def _who(answer: httpx.Response, identity: IdentitySettings | None) -> str | Non
     return _pointed(answer, identity.json_pointer or "")
 
 
-def _pointed(answer: httpx.Response, pointer: str) -> str | None:
-    """What a JSON pointer (RFC 6901) finds in the body, where that is text."""
+def _pointed(answer: Answer, pointer: str) -> str | None:
+    """What a JSON pointer finds in the body, where that is text."""
     try:
-        value: Any = json.loads(answer.content)
-    except (ValueError, RecursionError):
+        value = pointed(json.loads(answer.body), pointer)
+    except (LookupError, ValueError, RecursionError):
         return None
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return None
     return clean(value, 200) if isinstance(value, str) else None
