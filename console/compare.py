@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from console.domain.code import CodeState, Condition, Revision
 from console.domain.comparison import Comparison, Side
+from console.domain.failure import Failure
 from console.domain.golden import GoldenResult
 from console.domain.snapshot import Snapshot
-from console.steps.step import Examine, Prober
+from console.signals.golden import Examiner
+from console.steps.step import Prober
 
 ASKED = 10
 
@@ -19,7 +22,7 @@ class Comparer:
     """Never raises; a revision that cannot be asked from here compares to nothing."""
 
     prober: Prober
-    examine: Examine | None = None
+    examiner: Examiner | None = None
 
     async def compare(self, snapshot: Snapshot) -> Comparison | None:
         """The newest revision that serves and the one to go back to; None where no two may be asked."""
@@ -39,7 +42,9 @@ class Comparer:
         return Side(revision.name, len(answered), failed, golden)
 
     async def _examined(self, revision: Revision) -> GoldenResult | None:
-        return await self.examine(revision) if self.examine is not None else None
+        with contextlib.suppress(Failure):
+            return await self.examiner.examine(None, revision) if self.examiner is not None else None
+        return None
 
 
 def _pair(state: CodeState, snapshot: Snapshot) -> tuple[Revision, Revision] | None:

@@ -81,7 +81,7 @@ class Desk:
             clients.signals or ProbeSignals(settings, clients.window),
             clients.window,
             self._began,
-            Comparer(clients.prober, clients.examine),
+            Comparer(clients.prober, clients.examiner),
         )
         self._proposer = Proposer(settings, clients, self._observer, clock)
 

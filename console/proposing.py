@@ -112,13 +112,13 @@ class Proposer:
 
     async def _examined(self, state: CodeState | None, plan: Plan) -> dict[str, GoldenResult]:
         """The golden questions put to the revision that the plan goes to, for a few seconds at most."""
-        revision, examine = _goal(state, plan), self._clients.examine
-        if examine is None or revision is None or not revision.active:
+        revision, examiner = _goal(state, plan), self._clients.examiner
+        if examiner is None or revision is None or not revision.active:
             return {}
         found: GoldenResult | None = None
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError, Failure):
             async with asyncio.timeout(EXAM_S):
-                found = await examine(revision)
+                found = await examiner.examine(state, revision)
         return {revision.name: found} if found is not None else {}
 
     def _with_memory(self, known: Findings, snapshot: Snapshot) -> Findings:

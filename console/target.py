@@ -16,9 +16,12 @@ from console.azure.read_client import ReadClient
 from console.azure.signed_in import SignedIn
 from console.clock import Clock
 from console.config.settings import SignInSettings, TargetSettings, is_loopback
+from console.domain.code import Revision
+from console.domain.golden import GoldenResult
 from console.layers import kind_of, names
 from console.layers.layer import Door, Tools
 from console.observe import Signals
+from console.signals.golden import Examiner
 from console.signals.probe import Prober
 from console.signals.window import ProbeSignals, Window
 from console.steps.step import Examine, World
@@ -41,14 +44,24 @@ class Clients:
     doors: Mapping[str, Door] = field(default_factory=dict)
     window: Window = field(default_factory=Window)
     signals: Signals | None = None
-    examine: Examine | None = None
+    examiner: Examiner | None = None
 
     def world(self, clock: Clock) -> World:
         """What the steps of a run may touch."""
         world = World(self.reader, self.prober, clock, self.actions)
-        world.doors, world.examine = self.doors, self.examine
+        world.doors = self.doors
+        world.examine = self._examine(world) if self.examiner is not None else None
         world.measure = self.signals.measure if self.signals is not None else None
         return world
+
+    def _examine(self, world: World) -> Examine:
+        """Puts the golden questions where the run reads the app to be."""
+
+        async def examine(revision: Revision | None) -> GoldenResult | None:
+            state = world.seen if revision is not None else await world.app()
+            return await self.examiner.examine(state, revision) if self.examiner is not None else None
+
+        return examine
 
     def lend(self) -> Mapping[str, Any] | None:
         """The token of a sign-in that took a person, which a runner cannot repeat; None for every other kind."""
@@ -94,7 +107,8 @@ def open_clients(
     window = Window()
     signals = ProbeSignals(settings, window)
     prober = Prober(settings.probe, probes, clock)
-    return Clients(reader, prober, actions, credential, (arm, probes), doors, window, signals)
+    examiner = Examiner(settings, probes, clock, known) if settings.golden is not None else None
+    return Clients(reader, prober, actions, credential, (arm, probes), doors, window, signals, examiner)
 
 
 def open_http(
