@@ -68,7 +68,8 @@ async def _serve(
 
     watching = asyncio.create_task(_until_idle(outlive, state, stop)) if outlive else None
     try:
-        await serve(scenario=scenario, port=port, speed=speed, tls=tls, ready=ready, stop=stop)
+        folder = config.with_name(f"{config.stem}-stores") if config is not None else None
+        await serve(scenario=scenario, port=port, speed=speed, tls=tls, ready=ready, stop=stop, folder=folder)
     finally:
         if watching is not None:
             watching.cancel()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from console.simulator.probing import Probing
 from console.simulator.scenarios import PROBING, SCENARIOS
@@ -25,11 +27,15 @@ endpoint = {arm}
 {authority}
 [targets.{key}.code]
 container_app = {name}
-
+{expects}
 # {why}
 [targets.{key}.probe]
 path = "/chat"
 {probe}
+"""
+EXPECTS = """\
+# What a revision was made for stands in its env.
+expects_env = { schema = "SCHEMA_HEAD", embedder = "EMBEDDING_MODEL", model = "AOAI_DEPLOYMENT" }
 """
 SIGNALS = """
 [[targets.{key}.signals]]
@@ -44,13 +50,74 @@ for_s = 15
 min_count = 20
 severity = "hard"
 """
+GOLDEN = """
+# The service's own exam. The health pages and the 5xx cannot see wrong answers.
+[targets.{key}.golden]
+questions = {golden}
+every_s = 5
+
+[[targets.{key}.signals]]
+name = "golden"
+source = "golden"
+unit = "%"
+quality = true
+
+[[targets.{key}.triggers]]
+signal = "golden"
+below = 90
+for_s = 15
+min_count = 1
+severity = "hard"
+"""
+PROMPTS = """
+[targets.{key}.prompt]
+mode = "flag"                             # one row of each name is the active one
+url = {url}
+table = "system_prompts"
+cache_ttl_s = 0                           # the service reads it at every chat
+columns = {{ activated_at = "activated_at" }}
+"""
+PROMPTS_IN_GIT = """
+[targets.{key}.prompt]
+mode = "git"
+repo = {repository}
+paths = ["prompts/**"]
+commit = "PROMPT_COMMIT"                  # the env name that holds a revision's commit
+deploy_wait_s = 300
+"""
+STORES = """
+[targets.{key}.calls]                     # the service's own log of its calls
+url = {url}
+table = "llm_calls"
+columns = {{ status = "status" }}
+
+[targets.{key}.model]
+account = "pharmabot-openai"
+deployments = ["gpt4o-stable", "text-embedding-3-small"]
+
+[targets.{key}.embedding]
+url = {url}
+registry = "embedding_indexes"
+vectors = "{{index}}"
+columns = {{ activated_at = "activated_at" }}
+recall_questions = {recall}
+
+[targets.{key}.schema]
+server = "pharmabot-db"
+url = {url}
+changed = "SELECT at, by FROM schema_changes ORDER BY at DESC LIMIT 1"
+history = {history}
+down_sql = {down}
+counts = ["leaflets", "system_prompts"]
+"""
 
 
 def rehearsal_config(addresses: Addresses, *, scenario: str) -> str:
-    """The text of a commented rollback.toml for a stage at these addresses."""
+    """The text of a commented rollback.toml for a stage at these addresses, with all layers where it has stores."""
     probing = PROBING.get(scenario, Probing())
-    template = TEMPLATE + SIGNALS if probing.reachable else TEMPLATE
-    return template.format(
+    signals = SIGNALS if probing.reachable else ""
+    layers = _layers(addresses, probing) if addresses.stores else ""
+    return (TEMPLATE + signals + layers).format(
         scenario=scenario,
         title=SCENARIOS.get(scenario, "a scenario of its own"),
         key=addresses.container_app,
@@ -62,9 +129,33 @@ def rehearsal_config(addresses: Addresses, *, scenario: str) -> str:
         if probing.reachable
         else "signals = []                              # nothing can be asked from here\n",
         authority=f"ca = {_text(addresses.ca)}   # the stage's own, made at its start\n" if addresses.ca else "",
+        expects=EXPECTS if addresses.stores else "",
         why=probing.why,
         probe="\n".join(_probe(addresses, probing)),
+        **_places(addresses),
     )
+
+
+def _layers(addresses: Addresses, probing: Probing) -> str:
+    """The sections of what the service keeps in stores of its own."""
+    golden = GOLDEN if probing.reachable else ""
+    return golden + (PROMPTS_IN_GIT if addresses.repository else PROMPTS) + STORES
+
+
+def _places(addresses: Addresses) -> dict[str, str]:
+    """Where the stores and the files beside them stand, by the names that the sections use."""
+    if addresses.stores is None:
+        return {}
+    path = Path(addresses.stores)
+    migrations = path.parent / "migrations"
+    return {
+        "url": _text(f"sqlite:///{path}"),
+        "golden": _text(str(path.parent / "golden.toml")),
+        "recall": _text(str(path.parent / "recall.toml")),
+        "history": _text(shlex.join(["cat", str(migrations / "history.txt")])),
+        "down": _text(f"cat {shlex.quote(str(migrations))}/{{current}}_to_{{target}}.sql"),
+        "repository": _text(addresses.repository or ""),
+    }
 
 
 def _probe(addresses: Addresses, probing: Probing) -> Iterator[str]:

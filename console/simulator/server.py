@@ -6,14 +6,16 @@ import asyncio
 import ipaddress
 import secrets
 import ssl
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from console.simulator import admin, pharmabot, releases, scenarios
+from console.simulator import admin, pharmabot, pipeline, releases, scenarios
 from console.simulator.settings import Account
 from console.simulator.stage import ScaledClock, Severed, Stage
 from console.simulator.wire import Door, Request
@@ -31,7 +33,8 @@ POLL_MS = 100
 class Addresses:
     """Where everything is and what opens it; `simulator` prints it as one JSON line.
 
-    `ca` is the file with the authority to trust, where it speaks HTTPS.
+    `ca` is the file with the authority to trust, where it speaks HTTPS. `stores` is the service's own SQLite file, with
+    its team's files beside it; `repository` is the operator's clone, where the prompts are kept in git.
     """
 
     arm: str
@@ -45,6 +48,8 @@ class Addresses:
     resource_group: str
     container_app: str
     ca: str | None = None
+    stores: str | None = None
+    repository: str | None = None
 
 
 async def serve(
@@ -58,6 +63,7 @@ async def serve(
     tls: bool = False,
     traffic: bool = True,
     seed: str | None = None,
+    folder: Path | None = None,
 ) -> None:
     """Serves a scenario until `stop` is set, then closes what is open.
 
@@ -68,6 +74,7 @@ async def serve(
         tls: HTTPS on both ports, under an authority made for this start.
         traffic: whether light background traffic plays.
         seed: of everything random; by default another one at every start, so that no operation id comes twice.
+        folder: of the service's stores, which stays; without it a temporary one that ends with the stage.
 
     Raises ValueError for an address that is not loopback or an unknown scenario, OSError for a port that is taken.
     """
@@ -85,9 +92,12 @@ async def serve(
         app = await doors[1].open(host, 0)
         account = Account(admin_token=secrets.token_urlsafe(24), client_secret=secrets.token_urlsafe(24), app_url=app)
         world = scenarios.build(scenario, account, clock.now())
+        place = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="stage-")))
+        world, stage.stores = scenarios.furnish(scenario, world, place.absolute(), clock.now())
+        opened.callback(stage.stores.close)
         settings = replace(world.settings, seed=seed or secrets.token_hex(8), poll_ms=POLL_MS if tls else None)
         stage.machine.world = replace(world, settings=settings)
-        ready(_addresses(stage.world.account, arm, app, authority))
+        ready(_addresses(stage, arm, app, authority))
         await _until(stop, stage, traffic)
 
 
@@ -146,7 +156,9 @@ class _Doorway:
         )
 
 
-def _addresses(account: Account, arm: str, app: str, authority: Authority | None) -> Addresses:
+def _addresses(stage: Stage, arm: str, app: str, authority: Authority | None) -> Addresses:
+    account, stores = stage.world.account, stage.stores
+    repository = stores.repository if stores is not None else None
     return Addresses(
         arm=arm,
         app=app,
@@ -159,14 +171,19 @@ def _addresses(account: Account, arm: str, app: str, authority: Authority | None
         resource_group=pharmabot.GROUP,
         container_app=releases.NAME,
         ca=str(authority.path) if authority else None,
+        stores=str(stores.path) if stores is not None else None,
+        repository=str(repository.clone) if repository is not None else None,
     )
 
 
 async def _until(stop: asyncio.Event, stage: Stage, traffic: bool) -> None:
-    playing = asyncio.create_task(stage.play_traffic()) if traffic else None
+    playing: list[Coroutine[Any, Any, None]] = [pipeline.play(stage)]
+    if traffic:
+        playing.append(stage.play_traffic())
+    tasks = [asyncio.create_task(one) for one in playing]
     try:
         await stop.wait()
     finally:
-        if playing is not None:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

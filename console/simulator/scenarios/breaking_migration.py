@@ -27,5 +27,5 @@ def past(account: Account, now: datetime) -> World:
 
 def break_stores(path: Path, now: datetime) -> datetime:
     with changing(path) as connection:
-        migrate(connection, HEAD, RENAMED)
+        migrate(connection, HEAD, RENAMED, now - SINCE)
     return now - SINCE

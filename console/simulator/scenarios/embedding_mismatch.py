@@ -38,4 +38,4 @@ def past(account: Account, now: datetime) -> World:
 def break_stores(path: Path, now: datetime) -> None:
     with changing(path) as connection:
         add_index(connection, "docs_v2", ADA, now - BUILT)
-        activate_index(connection, "docs_v2")
+        activate_index(connection, "docs_v2", now - SINCE)

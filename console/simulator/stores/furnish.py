@@ -17,6 +17,8 @@ from console.simulator.stores.embedders import as_text, dimensions_of
 from console.simulator.stores.knowledge import DOCUMENTS, LEAFLETS, prompts
 
 FILE = "service.db"
+BUILT, MIGRATED = timedelta(days=90), timedelta(days=41)
+PIPELINE = "pipeline@pharmabot.example"
 SMALL, ADA = "text-embedding-3-small", "text-embedding-ada-002"
 SCHEMA = """
 CREATE TABLE system_prompts (
@@ -45,10 +47,15 @@ CREATE TABLE embedding_indexes (
     dimensions INTEGER NOT NULL,
     rows INTEGER NOT NULL,
     built_at TIMESTAMP NOT NULL,
-    active BOOLEAN NOT NULL DEFAULT 0
+    active BOOLEAN NOT NULL DEFAULT 0,
+    activated_at TIMESTAMP
 );
 CREATE TABLE leaflets (id TEXT PRIMARY KEY, medicine TEXT NOT NULL, dosage TEXT NOT NULL);
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+CREATE TABLE schema_changes (at TIMESTAMP NOT NULL, by TEXT, head TEXT NOT NULL);
+CREATE TRIGGER schema_changed AFTER UPDATE ON alembic_version BEGIN
+    INSERT INTO schema_changes (at, head) VALUES (strftime('%Y-%m-%d %H:%M:%f000', 'now'), new.version_num);
+END;
 """
 
 
@@ -66,7 +73,9 @@ def furnish(folder: Path, now: datetime) -> Path:
         _prompts(connection, now)
         connection.executemany("INSERT INTO leaflets (id, medicine, dosage) VALUES (?, ?, ?)", LEAFLETS)
         connection.execute("INSERT INTO alembic_version VALUES (?)", (beside.HEAD,))
-        add_index(connection, "docs_v1", SMALL, now - timedelta(days=90), active=True)
+        note_migration(connection, now - MIGRATED, PIPELINE, beside.HEAD)
+        add_index(connection, "docs_v1", SMALL, now - BUILT)
+        activate_index(connection, "docs_v1", now - BUILT)
     return path
 
 
@@ -100,27 +109,30 @@ def activate_prompt(connection: sqlite3.Connection, name: str, version: int, at:
     connection.execute(query, (stamp(at), name, version))
 
 
-def add_index(
-    connection: sqlite3.Connection, name: str, embedder: str, built: datetime, *, active: bool = False
-) -> None:
+def add_index(connection: sqlite3.Connection, name: str, embedder: str, built: datetime) -> None:
     """An index of all documents with its vectors, `docs_…`, and its entry in the registry."""
     connection.execute(f'CREATE TABLE "{name}" (id TEXT PRIMARY KEY, content TEXT NOT NULL, embedding TEXT NOT NULL)')
     rows = [(one, content, as_text(embedder, content)) for one, content in DOCUMENTS]
     connection.executemany(f'INSERT INTO "{name}" VALUES (?, ?, ?)', rows)
-    query = "INSERT INTO embedding_indexes VALUES (?, ?, ?, ?, ?, 0)"
+    query = "INSERT INTO embedding_indexes VALUES (?, ?, ?, ?, ?, 0, NULL)"
     connection.execute(query, (name, embedder, dimensions_of(embedder), len(rows), stamp(built)))
-    if active:
-        activate_index(connection, name)
 
 
-def activate_index(connection: sqlite3.Connection, name: str) -> None:
+def activate_index(connection: sqlite3.Connection, name: str, at: datetime) -> None:
     """That index is the one in use."""
     connection.execute("UPDATE embedding_indexes SET active = (name = ?)", (name,))
+    connection.execute("UPDATE embedding_indexes SET activated_at = ? WHERE name = ?", (stamp(at), name))
 
 
-def migrate(connection: sqlite3.Connection, current: str, target: str) -> None:
-    """What the migration tool would do."""
+def migrate(connection: sqlite3.Connection, current: str, target: str, at: datetime) -> None:
+    """What the migration tool would have done then. Whoever changes the head is noted by the database itself."""
     connection.executescript(f"BEGIN;\n{beside.script(current, target)}\nCOMMIT;")
+    connection.execute("DELETE FROM schema_changes WHERE rowid = (SELECT max(rowid) FROM schema_changes)")
+    note_migration(connection, at, PIPELINE, target)
+
+
+def note_migration(connection: sqlite3.Connection, at: datetime, by: str, head: str) -> None:
+    connection.execute("INSERT INTO schema_changes (at, by, head) VALUES (?, ?, ?)", (stamp(at), by, head))
 
 
 def _prompts(connection: sqlite3.Connection, now: datetime) -> None:
