@@ -60,7 +60,15 @@ def throttle(fault: Fault, world: World, request: Request) -> Refused:
 
 
 def conflict(fault: Fault, world: World, request: Request) -> Refused:
-    """409, as if somebody else's write were in progress."""
+    """409, as if somebody else's write were in progress, in the words of the provider that is asked."""
+    path = request.path.lower()
+    if "/microsoft.cognitiveservices/accounts/" in path:
+        parent = "/".join(request.path.split("/")[:9])
+        message = f"Another operation is being performed on the parent resource '{parent}'. Please try again later."
+        return refuse(409, str(fault.params.get("code", "RequestConflict")), message)
+    if "/microsoft.dbforpostgresql/flexibleservers/" in path:
+        message = f"Cannot complete operation while server '{request.path.split('/')[8]}' is busy processing another "
+        return refuse(409, str(fault.params.get("code", "ServerIsBusy")), f"{message}operation. Try again later.")
     name = next((app.name for app in world.apps.values()), "")
     operation = fault.params.get("operation", "00000000-0000-4000-8000-000000000000")
     return refuse(

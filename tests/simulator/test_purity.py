@@ -17,6 +17,10 @@ WORDS = """
 """
 KEYS = WORDS.split()
 PARTS = [*PHARMABOT.strip("/").split("/"), "revisions", V41, "activate", "replicas", "%2e%2e", "", "-", "admin"]
+AROUND = ["Microsoft.DBforPostgreSQL", "flexibleServers", "pharmabot-db", "backups", "restart", "locations", "models"]
+AROUND += ["Microsoft.CognitiveServices", "accounts", "pharmabot-openai", "deployments", "gpt4o-next", "metrics"]
+AROUND += ["operationResults", "azureAsyncOperation", "checkNameAvailability", "Microsoft.Insights", "values"]
+BEFORE = PHARMABOT.strip("/").split("/")[:5]
 
 
 def test_handling_a_request_leaves_the_world_as_it_was() -> None:
@@ -77,4 +81,15 @@ def test_no_body_however_strange_breaks_the_machine(method: str, properties: obj
 @given(method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]), tail=st.lists(st.sampled_from(PARTS)))
 def test_no_path_however_strange_breaks_the_machine(method: str, tail: list[str]) -> None:
     answer = Bench().ask(method, "/".join(["", *tail]), {})
+    assert 200 <= answer.status < 500
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    depth=st.sampled_from([2, 4]),
+    tail=st.lists(st.sampled_from(AROUND), max_size=6),
+)
+def test_no_path_around_the_apps_breaks_the_machine(method: str, depth: int, tail: list[str]) -> None:
+    answer = Bench().ask(method, "/".join(["", *BEFORE[:depth], "providers", *tail]), {})
     assert 200 <= answer.status < 500

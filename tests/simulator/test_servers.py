@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from console.simulator import postgres
 from console.simulator.wire import Response
+from console.simulator.world import settle
 from tests.simulator.driving import ACCOUNT, START, Bench
 
 GROUP = f"/subscriptions/{ACCOUNT.subscription}/resourceGroups/pharmabot-rg"
@@ -243,6 +244,27 @@ def test_where_the_stage_runs_fast_polls_are_quick() -> None:
     bench = Bench().turn(poll_ms=100)
     accepted = restore(bench)
     assert (accepted.header("Retry-After"), accepted.header("retry-after-ms")) == (None, "100")
+
+
+@settings(max_examples=30, deadline=None)
+@given(strides=st.lists(st.floats(min_value=0, max_value=40_000), max_size=12))
+def test_many_small_strides_lead_servers_where_one_large_one_leads(strides: list[float]) -> None:
+    bench = Bench()
+    restore(bench)
+    bench.ask("POST", f"{SERVERS}/pharmabot-db/stop")
+    at, walked = START, bench.machine.world
+    for stride in strides:
+        at += timedelta(seconds=stride)
+        walked = settle(walked, at)
+    assert settle(walked, at) == settle(bench.machine.world, at)
+
+
+def test_a_conflict_can_be_made_in_the_words_of_each_provider() -> None:
+    bench = Bench()
+    bench.fault("conflict", count=2)
+    assert restore(bench).json()["error"]["code"] == "ServerIsBusy"
+    deployment = GROUP + "/providers/Microsoft.CognitiveServices/accounts/pharmabot-openai/deployments/gpt4o-next"
+    assert bench.ask("DELETE", deployment).json()["error"]["code"] == "RequestConflict"
 
 
 WORDS = ["storage", "backup", "network", "sku", "name", "tier", "storageSizeGB", "members", "createMode", "version"]
