@@ -239,7 +239,8 @@ class Desk:
 
     def usual_s(self, layer: str = "code") -> tuple[float, ...]:
         """How long the last five verified runs took, newest first, in seconds."""
-        verified = (run for run in self.runs() if run.outcome is Outcome.VERIFIED and run.ended_s is not None)
+        ended = (run for run in self.runs() if run.outcome is Outcome.VERIFIED and run.ended_s is not None)
+        verified = (run for run in ended if run.plan is not None and run.plan.layer == layer)
         return tuple(run.ended_s for run in verified if run.ended_s is not None)[:5]
 
     def stop(self, run_id: int) -> None:

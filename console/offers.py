@@ -6,9 +6,12 @@ import shlex
 from dataclasses import dataclass
 
 from console.config.settings import TargetSettings
-from console.domain.intent import Deed, Intent
+from console.domain.intent import ALL, Deed, Intent
 from console.domain.run import Outcome, Run
 from console.domain.snapshot import Snapshot
+
+
+UNDONE = frozenset({"shift_traffic", "flip_prompt", "switch_index"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,11 @@ def offers_after(run: Run, snapshot: Snapshot) -> tuple[Offer, ...]:
                 rules = f", which consumes {', '.join(revision.scale_rules)}" if revision.scale_rules else ""
                 intent = Intent(Deed.DEACTIVATE, to=name)
                 found.append(Offer(f"deactivate {state.short(name)}{rules}", intent))
-    moved = any(step.kind == "shift_traffic" for step in plan.steps) and run.accepted_s is not None
-    if moved and plan.deed == Deed.ROLL_BACK and run.outcome is not Outcome.UNDONE:
+    moved = any(step.kind in UNDONE for step in plan.steps) and run.accepted_s is not None
+    if moved and plan.layer != ALL and plan.deed == Deed.ROLL_BACK and run.outcome is not Outcome.UNDONE:
         names = ", ".join(state.short(name) for name in plan.origin)
-        found.append(Offer(f"undo run {run.id}: the traffic goes back to {names}", Intent(Deed.UNDO, run=run.id)))
+        what = "the traffic goes back to" if plan.layer == "code" else f"{plan.layer} goes back to"
+        found.append(Offer(f"undo run {run.id}: {what} {names}", Intent(Deed.UNDO, plan.layer, run=run.id)))
     return tuple(found)
 
 

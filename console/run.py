@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -112,7 +112,7 @@ class Runner:
             if plan.steps[index].writes and index > first:
                 return self._end(run, Verdict(Outcome.FAILED, f"“{plan.steps[index].title}” was never sent"))
             result = await self._verify(run, index, step)
-            if result.end is End.DONE and plan.steps[index].turns:
+            if result.end is End.DONE and _all_turned(plan, index):
                 self._mark(run, plan)
             if result.end in _OUTCOMES:
                 return self._end(run, Verdict(_OUTCOMES[result.end], result.detail))
@@ -130,7 +130,7 @@ class Runner:
             verdict, result = await self._step(lease, plan, index, step)
             if verdict is not None:
                 self._skip(lease.run, steps, index + 1)
-                return verdict
+                return _standing(plan, index, verdict)
             unproven += [result.detail] if result.end is End.UNPROVEN else []
         return self._final(unproven)
 
@@ -150,7 +150,7 @@ class Runner:
         elif plan.steps[index].turns and finding.ground is Ground.REACHED:
             self._notes.append(f"{finding.detail}; nothing was sent")
         result = await self._verify(lease.run, index, step)
-        if result.end is End.DONE and plan.steps[index].turns:
+        if result.end is End.DONE and _all_turned(plan, index):
             self._mark(lease.run, plan)
         verdict = Verdict(_OUTCOMES[result.end], result.detail) if result.end in _OUTCOMES else None
         return verdict, result
@@ -241,3 +241,17 @@ class Runner:
     def _end(self, run: int, verdict: Verdict) -> Verdict:
         self._say(run, Kind.OUTCOME, outcome=str(verdict.outcome), note=verdict.note, failure=verdict.failure)
         return verdict
+
+
+def _all_turned(plan: Plan, index: int) -> bool:
+    """Whether with this step the last of the plan's writes that turn a layer is done."""
+    return plan.steps[index].turns and not any(step.turns for step in plan.steps[index + 1 :])
+
+
+def _standing(plan: Plan, index: int, verdict: Verdict) -> Verdict:
+    """Where a plan of several layers ended half-way: what is done, and what is not."""
+    done = [step.title for step in plan.steps[:index] if step.turns]
+    left = [step.title for step in plan.steps[index:] if step.turns]
+    if not done or not left:
+        return verdict
+    return replace(verdict, note=f"{verdict.note}; done: {', '.join(done)}; not done: {', '.join(left)}")
