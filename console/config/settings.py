@@ -19,7 +19,7 @@ from console.config.layer_settings import (
     SchemaSettings,
 )
 from console.config.section import Section
-from console.config.signal_settings import SignalSettings, TriggerSettings
+from console.config.signal_settings import SignalSettings, TriggerSettings, check_signals
 from console.domain.signal import Trigger
 from console.domain.snapshot import Environment
 
@@ -185,6 +185,30 @@ class TargetSettings(Section):
             raise ValueError('azure.endpoint is never allowed with environment = "production"')
         return self
 
+    @model_validator(mode="before")
+    @classmethod
+    def _exam_is_a_signal(cls, data: Any) -> Any:
+        """Golden questions that are asked on a pace are a signal, whether or not one is written down for them."""
+        if (
+            not isinstance(data, dict)
+            or not isinstance(data.get("golden"), dict)
+            or data["golden"].get("every_s") == 0
+        ):
+            return data
+        signals = data.get("signals", [{"name": "5xx"}])
+        if not isinstance(signals, list | tuple) or not all(isinstance(signal, dict) for signal in signals):
+            return data
+        if any(signal.get("source") == "golden" for signal in signals):
+            return data
+        name = "golden" if all(signal.get("name") != "golden" for signal in signals) else "golden questions"
+        return {**data, "signals": [*signals, {"name": name, "source": "golden"}]}
+
+    @model_validator(mode="after")
+    def _signals_fit(self) -> TargetSettings:
+        triggered = {trigger.signal for trigger in self.triggers}
+        check_signals(self.signals, triggered, {"calls": self.calls, "golden": self.golden, "model": self.model})
+        return self
+
     @model_validator(mode="after")
     def _triggers_name_signals(self) -> TargetSettings:
         names = {signal.name for signal in self.signals}
@@ -194,10 +218,19 @@ class TargetSettings(Section):
         return self
 
     def trigger(self, signal: str) -> Trigger:
-        """The configured trigger on `signal`, or the default: above 5 for 60 s over at least 30 samples."""
+        """The configured trigger on `signal`, or its source's default.
+
+        A share of failures: above 5 for 60 s over at least 30 samples. Golden questions: below 100. A number that
+        somebody else counts has none, and is only shown.
+        """
         for one in self.triggers:
             if one.signal == signal:
                 return Trigger(signal, one.above, one.below, one.for_s, one.min_count, one.severity)
+        settings = next((one for one in self.signals if one.name == signal), None)
+        if settings is not None and settings.source == "golden":
+            return Trigger(signal, None, 100.0, min_count=1)
+        if settings is not None and not settings.share:
+            return Trigger(signal, None, None, min_count=1)
         return Trigger(signal)
 
     @property
