@@ -93,6 +93,7 @@ class EmbeddingState:
 
     `chosen` are the indexes that revisions name themselves, where they do. `dialect` is the database's; `numbers`
     says that its registry writes 1 and 0 for true and false. `recall` holds the newest per index and embedder.
+    `embedder_env` and `index_env` are the env names that hold them, `meanings` which embedder such a value means.
     """
 
     place: str
@@ -104,6 +105,9 @@ class EmbeddingState:
     chosen: Mapping[str, str] = field(default_factory=dict)
     dialect: str = "postgresql"
     numbers: bool = False
+    embedder_env: str = ""
+    index_env: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def actives(self) -> tuple[Index, ...]:

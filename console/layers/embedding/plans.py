@@ -1,0 +1,247 @@
+"""The plans of the embedding layer: index and embedder back together, the embedder alone, an undo, and a drop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from console.config.settings import TargetSettings
+from console.domain.code import CodeState, Revision
+from console.domain.embedding import EmbeddingState, Index
+from console.domain.good import Grade
+from console.domain.intent import Deed, Intent, Way
+from console.domain.plan import Plan, Refusal
+from console.domain.run import Run
+from console.domain.snapshot import Snapshot
+from console.layers.code import guards as code_guards
+from console.layers.code import notes as code_notes
+from console.layers.code import ways as code_ways
+from console.layers.embedding import by_hand, goals, guards, notes, ways
+from console.layers.embedding.beside import beside
+from console.layers.embedding.door import Looked
+from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX, words
+from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
+from console.steps.drop_index import DropIndex
+
+
+def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
+    """The plan for what is wanted of the embedding. Raises NothingToDo."""
+    state = snapshot.embedding.state
+    if state is None or settings.embedding is None:
+        raise NothingToDo(snapshot.embedding.error or "the registry of indexes has not been read yet")
+    state = beside(state, snapshot.code.state)
+    match intent.deed:
+        case Deed.ROLL_BACK:
+            return _roll_back(settings, snapshot, state, intent, findings)
+        case Deed.UNDO:
+            return _undo(settings, snapshot, state, intent, findings)
+        case Deed.DROP_INDEX:
+            return _drop(settings, snapshot, state, intent)
+        case _:
+            raise NothingToDo(f"there is nothing to {intent.deed} in the embedding")
+
+
+def _roll_back(
+    settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent, findings: Findings
+) -> Plan:
+    goal = _goal(snapshot, state, intent)
+    found = findings.looked.get(EMBEDDING)
+    looked = found if isinstance(found, Looked) else None
+    code, newer = snapshot.code.state, goals.newer_than(state, goal)
+    back = goals.must_go_back(state, goal)
+    if not back and not goals.must_switch(state, goal):
+        raise NothingToDo(f"{goal.name} is in use already, and what asks it built it")
+    revision = _revision(snapshot, state, code, goal) if back else None
+    possible = ways.ways(state, goal)
+    way = next((one for one in possible if one.name == intent.way), possible[0])
+    refusals = (
+        *guards.of_the_index(settings, snapshot, state, goal, looked, findings.spans),
+        *_pair(state, code, goal, revision, way),
+        *_code(snapshot, code, revision, findings),
+    )
+    seen, loses = breaches(snapshot), ways.lossy(way, goal, newer, looked)
+    tolerate = revision is not None and code_guards.cannot_answer(revision, findings.answer)
+    allowed = all(refusal.overridable for refusal in refusals)
+    steps = ways.propose(settings, state, code, goal, revision, way, seen, looked, loses, tolerate) if allowed else ()
+    turned = notes.turns(state, goal, way)
+    title = ", ".join(f"{turn.item} {turn.before} → {turn.after}" for turn in turned)
+    graded, reason = _grade(snapshot, state, goal, intent)
+    return Plan(
+        target=snapshot.target,
+        environment=snapshot.environment,
+        layer=EMBEDDING,
+        app=state.place,
+        origin=_origin(state, code, goal, revision, way),
+        goal=goal.key,
+        grade=graded,
+        reason=reason,
+        steps=steps,
+        title=f"Roll back embedding: {title}",
+        way=way.name,
+        ways=possible,
+        differences=code_notes.differences(code, revision) if code is not None and revision is not None else (),
+        shifts=code_notes.shifts(code, revision) if code is not None and revision is not None else (),
+        checked=(
+            *notes.checked(state, goal, looked),
+            *(
+                code_notes.checked(code, revision, findings.answer, findings.path, findings.may_write)
+                if code and revision
+                else ()
+            ),
+        ),
+        unknown=(
+            *unmeasured(snapshot),
+            *notes.unknown(settings, state, goal, revision, looked),
+            *answers(findings, settings.golden is not None),
+        ),
+        stays=notes.stays(state, code, goal, newer, looked),
+        afterwards=_afterwards(goal, newer, revision),
+        refusals=refusals,
+        breaches=over(seen),
+        by_hand="\n".join(step.command for step in steps if step.command),
+        turns=turned,
+        passages=notes.passages(settings, state, goal, newer, looked),
+        golden=tuple((name, result.words) for name, result in findings.golden.items()),
+    )
+
+
+def _goal(snapshot: Snapshot, state: EmbeddingState, intent: Intent) -> Index:
+    goal = goals.named(state, snapshot, intent)
+    if goal is not None:
+        return goal
+    if intent.to is not None:
+        known = ", ".join(one.name for one in state.indexes) or "none"
+        raise NothingToDo(f"there is no index {intent.to}, nor one that it built: there are {known}")
+    if state.mismatch:
+        raise NothingToDo(f"{state.mismatch}, and no other index is known that fits: name one with --to")
+    since = snapshot.changes.baseline.why or "it was last good"
+    raise NothingToDo(f"nothing of the embedding changed since {since}: name an index with --to")
+
+
+def _revision(snapshot: Snapshot, state: EmbeddingState, code: CodeState | None, goal: Index) -> Revision | None:
+    if code is None:
+        return None
+    return goals.revision_for(state, code, goal, snapshot.history, snapshot.choice)
+
+
+def _pair(
+    state: EmbeddingState, code: CodeState | None, goal: Index, revision: Revision | None, way: Way
+) -> tuple[Refusal, ...]:
+    """What will ask the index that will be in use: they must fit."""
+    if way == ways.EMERGENCY:
+        left = state.active
+        if left is None:
+            return (Refusal(f"{state.mismatch}: switch index and embedder together (way {ways.DUAL.name})"),)
+        if left.name != goal.name:
+            remedy = f"switch index and embedder together (way {ways.DUAL.name})"
+            refused = guards.of_the_pair(left, goal.embedder, remedy)
+            if refused:
+                return refused
+    if not goals.must_go_back(state, goal) or revision is not None:
+        return ()
+    if code is None:
+        return (Refusal("the app's revisions could not be read: whether one asks with that embedder is not known"),)
+    asking = " and ".join(state.asking) or "another embedder"
+    remedy = f"no older revision that may serve has {state.embedder_env}={goal.embedder}: deploy one, then come back"
+    return (Refusal(f"{goal.name} was built by {goal.embedder}, and {asking} would ask it; {remedy}"),)
+
+
+def _code(
+    snapshot: Snapshot, code: CodeState | None, revision: Revision | None, findings: Findings
+) -> tuple[Refusal, ...]:
+    """What speaks against the revision that would take the traffic."""
+    if code is None or revision is None:
+        return ()
+    way = code_ways.ways(code, revision)[0]
+    return code_guards.refusals(code, revision, way, snapshot.history, findings.answer, findings.may_write)
+
+
+def _origin(
+    state: EmbeddingState, code: CodeState | None, goal: Index, revision: Revision | None, way: Way
+) -> tuple[str, ...]:
+    """What is left behind, by the names of marks: index, embedder, and the revisions that lose the traffic."""
+    indexes = [one.key for one in state.actives if one.name != goal.name and way == ways.DUAL]
+    embedders = [f"{EMBEDDER} {one}" for one in state.asking if one != goal.embedder]
+    left = [one.name for one in code.serving if one.active and one is not revision] if code and revision else []
+    return (*indexes, *embedders, *left)
+
+
+def _grade(snapshot: Snapshot, state: EmbeddingState, goal: Index, intent: Intent) -> tuple[str, str]:
+    mark = snapshot.history.marks.get(goal.key)
+    if mark is not None and mark.good:
+        return Grade.MARKED, f"marked good by {mark.by}"
+    baseline = snapshot.changes.baseline
+    facet = baseline.bundle.find(EMBEDDING, INDEX) if baseline.bundle is not None else None
+    if facet is not None and facet.version == goal.version:
+        return baseline.grade or Grade.CARRIED, f"{words(goal)} is what the {baseline.why or 'baseline'} uses"
+    for suspect in snapshot.changes.of(EMBEDDING):
+        if suspect.change.before in (goal.version, goal.embedder):
+            return Grade.CARRIED, f"it served before: {suspect.change.words}"
+    if state.mismatch and intent.to is None:
+        return Grade.UNTRIED, f"it fits, and what serves does not: {state.mismatch}"
+    return Grade.UNTRIED, "you chose it; nothing is known of it"
+
+
+def _afterwards(goal: Index, newer: Index | None, revision: Revision | None) -> tuple[str, ...]:
+    lines = [f"whatever embeds new documents must write to {goal.name} again, with {goal.embedder or 'its embedder'}"]
+    lines += [f"keep {newer.name}: it is the way forward again"] if newer is not None else []
+    return (*lines, *(["new revisions get 0 % of the traffic until it is unpinned"] if revision else []))
+
+
+def _undo(
+    settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent, findings: Findings
+) -> Plan:
+    """Back to the index that a run left, by the same guards; what asks it is found anew."""
+    run = findings.undone
+    former = _left_by(run)
+    if run is None or former is None:
+        raise NothingToDo("that run switched no index: roll the code back to the version you want")
+    plan = _roll_back(settings, snapshot, state, replace(intent, deed=Deed.ROLL_BACK, to=former), findings)
+    again = Refusal(f"it brings {former} back, which run {run.id} rolled away from", True)
+    title = f"Undo run {run.id}: index → {former} as before"
+    return replace(plan, deed=Deed.UNDO, title=title, undoes=run.id, refusals=(*plan.refusals, again))
+
+
+def _left_by(run: Run | None) -> str | None:
+    """The index that was active before a run, where it was one."""
+    if run is None or run.plan is None:
+        return None
+    switched = next((one for one in run.plan.steps if one.kind == "switch_index"), None)
+    expects = switched.body["expects"] if switched is not None else ()
+    return str(expects[0]) if len(expects) == 1 else None
+
+
+def _drop(settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent) -> Plan:
+    assert settings.embedding is not None
+    index = goals.named(state, snapshot, intent)
+    if index is None:
+        raise NothingToDo(f"there is no index {intent.to or intent.item or ''}".rstrip())
+    refusals = guards.of_dropping(snapshot, state, index, snapshot.at)
+    table = settings.embedding.vectors is not None and not index.unread.endswith("does not exist")
+    command = by_hand.drop(settings.embedding, state, index, table)
+    step = DropIndex(index.name, index.embedder, index.dimensions, table, command).record()
+    allowed = all(refusal.overridable for refusal in refusals)
+    rows = f"{index.found_rows:,} rows" if index.found_rows is not None else "its rows"
+    return Plan(
+        target=snapshot.target,
+        environment=snapshot.environment,
+        layer=EMBEDDING,
+        app=state.place,
+        origin=(),
+        goal=index.key,
+        grade="",
+        reason=f"{words(index)} is not in use",
+        steps=(step,) if allowed else (),
+        title=f"Drop {words(index)}",
+        deed=Deed.DROP_INDEX,
+        unknown=(
+            *(() if state.serving else ("what serves could not be read: whether a revision names it is not known",)),
+            *(
+                ()
+                if settings.embedding.vectors
+                else ("its table: embedding.vectors is not configured; only the row goes",)
+            ),
+        ),
+        stays=(f"{rows} are gone for good: only building the index again brings them back",) if table else (),
+        refusals=refusals,
+        by_hand=command,
+    )
