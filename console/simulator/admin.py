@@ -9,10 +9,12 @@ from typing import Any
 
 from console.simulator import activity_log, writes
 from console.simulator.bodies import app_id, seconds
+from console.simulator.cognitive import ACCOUNTS
 from console.simulator.faults import FAULTS
+from console.simulator.postgres import SERVERS
 from console.simulator.scale import replicas_of, running_word
 from console.simulator.wire import Refused, Request, Response, answer, error, refuse
-from console.simulator.world import App, Fault, World
+from console.simulator.world import App, Fault, Neighbour, World
 
 PREFIX = "/-/admin"
 KNOWN = ("fault", "count", "match")
@@ -110,6 +112,11 @@ def state(world: World, now: datetime) -> dict[str, Any]:
             {"revision": revision, "status": status, "count": count}
             for (revision, status), count in world.answered.items()
         ],
+        "servers": [_server_shown(one) for one in world.neighbours if one.kind == SERVERS],
+        "deployments": [
+            _deployment_shown(one, body) for one in world.neighbours if one.kind == ACCOUNTS for body in one.children
+        ],
+        "jobs": [{"id": one.id, "title": one.title, "status": one.status} for one in world.jobs.values()],
         "consumed": [{"revision": name, "count": count} for name, count in world.consumed.items()],
     }
 
@@ -135,6 +142,27 @@ def _app_shown(world: World, app: App, now: datetime) -> dict[str, Any]:
         "traffic": [entry.shown() for entry in app.traffic],
         "routed": [entry.shown() for entry in app.routed],
         "revisions": revisions,
+    }
+
+
+def _server_shown(server: Neighbour) -> dict[str, Any]:
+    source, point = server.origin or (None, None)
+    return {
+        "name": server.name,
+        "state": server.body["properties"]["state"],
+        "restored_from": source,
+        "restored_to": None if point is None else point.isoformat(),
+    }
+
+
+def _deployment_shown(account: Neighbour, body: dict[str, Any]) -> dict[str, Any]:
+    """A deployment's own model, and in `serves` the one that really answers."""
+    model, serves = body["properties"]["model"], account.serving.get(body["name"].lower())
+    return {
+        "account": account.name,
+        "name": body["name"],
+        "model": [model["name"], model["version"]],
+        "serves": None if serves is None else list(serves),
     }
 
 

@@ -43,6 +43,8 @@ def test_another_version_is_creating_for_some_seconds_and_answers_only_then() ->
     assert given.header("Azure-AsyncOperation") is given.header("Location") is given.header("Retry-After") is None
     assert given.header("ETag") == given.json()["etag"]
     assert served(bench) == ("gpt-4o", "2024-11-20")
+    shown = {one["name"]: one for one in bench.admin("GET", "/state").json()["deployments"]}["gpt4o-next"]
+    assert (shown["model"][1], shown["serves"][1]) == ("2024-08-06", "2024-11-20")
     assert bench.wait(11).ask("GET", NEXT).json()["properties"]["provisioningState"] == "Succeeded"
     assert served(bench) == ("gpt-4o", "2024-08-06")
 

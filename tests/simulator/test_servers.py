@@ -65,6 +65,8 @@ def test_a_restored_server_remembers_what_it_holds() -> None:
     assert found is not None
     assert found.origin == ("pharmabot-db", START - timedelta(hours=5))
     assert [one["name"] for one in found.children] == ["pharmabot"]
+    shown = {one["name"]: one for one in bench.admin("GET", "/state").json()["servers"]}["pharmabot-db-restored"]
+    assert (shown["restored_from"], shown["state"]) == ("pharmabot-db", "Ready")
 
 
 @pytest.mark.parametrize("hours_ago", [-1, 24 * 8])
