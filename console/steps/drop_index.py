@@ -1,4 +1,4 @@
-"""Drops an index that is not in use: its table and its row of the registry, in one transaction. There is no way back."""
+"""Drops an index that is not in use: its table and its row of the registry, in one transaction, for good."""
 
 from __future__ import annotations
 

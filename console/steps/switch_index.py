@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class SwitchIndex:
     """Expects exactly these indexes active, and `index` as its embedder and dimensions say; leaves it alone active.
 
-    `lossy` says that documents would not be found afterwards. `turns` says that the goal serves with this write; where
-    traffic moves too, it is the traffic.
+    `lossy` says that documents would not be found afterwards. `turns` says that the goal serves with
+    this write; where traffic moves too, that turns.
     """
 
     kind: ClassVar[str] = "switch_index"

@@ -47,12 +47,11 @@ def _index(state: EmbeddingState) -> tuple[Facet, ...]:
 
 def former(state: EmbeddingState, index: Index) -> Index | None:
     """The index that served before, as far as the registry remembers: by use where it tells, else by age."""
-    used = [one for one in state.indexes if one.activated_at and index.activated_at]
-    earlier = [
-        one for one in used if one.activated_at and index.activated_at and one.activated_at < index.activated_at
-    ]
-    if used:
-        return max(earlier, key=lambda one: one.activated_at.timestamp() if one.activated_at else 0.0, default=None)
+    if index.activated_at is not None:
+        used = [(one.activated_at, one) for one in state.indexes if one.activated_at is not None]
+        earlier = [pair for pair in used if pair[0] < index.activated_at]
+        if len(used) > 1:
+            return max(earlier, key=lambda pair: pair[0])[1] if earlier else None
     older = [one for one in state.indexes if one.built_at and index.built_at and one.built_at < index.built_at]
     return older[0] if older else None
 

@@ -26,7 +26,7 @@ def named(state: EmbeddingState, snapshot: Snapshot, intent: Intent) -> Index | 
 
 
 def meant(state: EmbeddingState, said: str) -> Index | None:
-    """An index by its name or its version, or the one that an embedder built: the active one first, else the newest."""
+    """An index by its name or its version, or the one that an embedder built: the active one, else the newest."""
     found = state.find(said) or next((one for one in state.indexes if said in (one.version, one.key)), None)
     if found is not None:
         return found
@@ -40,7 +40,7 @@ def meant(state: EmbeddingState, said: str) -> Index | None:
 def _fitting(state: EmbeddingState) -> Index | None:
     """Nothing is known to have changed, and what serves does not fit: the newest pair that is no newer than it.
 
-    That is an older index that the serving embedder built, else the active index, to whose embedder the code goes back.
+    That is an older index that the serving embedder built, else the active one, to whose embedder the code goes back.
     """
     active, serving = state.active, state.embedder
     if active is None:
@@ -89,10 +89,8 @@ def revision_for(
     for one in candidates:
         if one.name == chosen:
             return one
-    graded = [
-        (found.grade.rank, place, one) for place, one in enumerate(candidates) if (found := grade(one, code, history))
-    ]
-    return min(graded, key=lambda entry: entry[:2])[2] if graded else next(iter(candidates), None)
+    graded = [(found.grade.rank, one) for one in candidates if (found := grade(one, code, history))]
+    return min(graded, key=lambda pair: pair[0])[1] if graded else next(iter(candidates), None)
 
 
 def _may(one: Revision, newest: Revision | None, history: History) -> bool:

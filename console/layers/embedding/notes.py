@@ -1,4 +1,4 @@
-"""What a person should see before the embedding goes back: checked, unknown, stays, and the rows that are not found."""
+"""What a person should see before the embedding goes back: checked, unknown, stays, and the rows not found then."""
 
 from __future__ import annotations
 

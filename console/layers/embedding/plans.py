@@ -9,7 +9,7 @@ from console.domain.code import CodeState, Revision
 from console.domain.embedding import EmbeddingState, Index
 from console.domain.good import Grade
 from console.domain.intent import Deed, Intent, Way
-from console.domain.plan import Plan, Refusal
+from console.domain.plan import Note, Plan, Refusal
 from console.domain.run import Run
 from console.domain.snapshot import Snapshot
 from console.layers.code import guards as code_guards
@@ -82,11 +82,7 @@ def _roll_back(
         shifts=code_notes.shifts(code, revision) if code is not None and revision is not None else (),
         checked=(
             *notes.checked(state, goal, looked),
-            *(
-                code_notes.checked(code, revision, findings.answer, findings.path, findings.may_write)
-                if code and revision
-                else ()
-            ),
+            *_code_checked(code, revision, findings),
         ),
         unknown=(
             *unmeasured(snapshot),
@@ -155,6 +151,12 @@ def _code(
     return code_guards.refusals(code, revision, way, snapshot.history, findings.answer, findings.may_write)
 
 
+def _code_checked(code: CodeState | None, revision: Revision | None, findings: Findings) -> tuple[Note, ...]:
+    if code is None or revision is None:
+        return ()
+    return code_notes.checked(code, revision, findings.answer, findings.path, findings.may_write)
+
+
 def _origin(
     state: EmbeddingState, code: CodeState | None, goal: Index, revision: Revision | None, way: Way
 ) -> tuple[str, ...]:
@@ -206,7 +208,7 @@ def _left_by(run: Run | None) -> str | None:
     if run is None or run.plan is None:
         return None
     switched = next((one for one in run.plan.steps if one.kind == "switch_index"), None)
-    expects = switched.body["expects"] if switched is not None else ()
+    expects = list(switched.body["expects"]) if switched is not None else []
     return str(expects[0]) if len(expects) == 1 else None
 
 

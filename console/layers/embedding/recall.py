@@ -9,8 +9,8 @@
     [questions.vectors]                # by embedder, since only equals understand each other
     "text-embedding-3-small" = [0.0123, -0.0456]
 
-The console embeds nothing itself: a question without a vector of the embedder is not asked. What a text alone would find is the
-golden questions' matter, whose checks of kind `document` go through the service's own embedder.
+The console embeds nothing itself: a question without a vector of the embedder is not asked. What a text alone would
+find is the golden questions' matter, whose checks of kind `document` go through the service's own embedder.
 """
 
 from __future__ import annotations

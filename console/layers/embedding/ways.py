@@ -95,8 +95,6 @@ def _proofs(
         now = next((one for one in looked.recall if one.index != goal.name), None) if looked is not None else None
         was = f"{now.words} ({now.index})" if now is not None and now.asked else ""
         share, limit = before.share if before is not None else None, settings.embedding.recall_limit
-        steps.append(
-            ProveRecall(goal.name, goal.embedder, min(limit, share) if share is not None else limit, share, was)
-        )
+        steps.append(ProveRecall(goal.name, goal.embedder, limit, share, was))
     steps.append(SeeRecovery(seen))
     return (*steps, *([ProveAnswers()] if settings.golden is not None else []))
