@@ -55,6 +55,10 @@ class ActionClient:
         """PATCHes the template, which makes a revision named by its `revisionSuffix`; secrets and ingress stay."""
         return await self._patch({"template": template})
 
+    async def set_secrets(self, entries: Sequence[Mapping[str, Any]]) -> Accepted:
+        """PATCHes the secrets: arrays are replaced, so `entries` are all of them. Makes no revision."""
+        return await self._patch({"configuration": {"secrets": list(entries)}})
+
     async def _patch(self, properties: Mapping[str, Any]) -> Accepted:
         body: Any = {"properties": properties}
         sent = FirstAnswer()

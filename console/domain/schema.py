@@ -76,7 +76,7 @@ class Migration:
 class SchemaState:
     """The heads that the database says (usually one), the migrations where known, newest first, and the server.
 
-    `needs` gives, by full revision name, the head that each code revision says it needs.
+    `needs` gives, by full revision name, the head that each code revision says it needs, in its env `needs_env`.
     """
 
     place: str
@@ -87,6 +87,7 @@ class SchemaState:
     unread: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
+    needs_env: str = ""
 
     @property
     def head(self) -> str | None:

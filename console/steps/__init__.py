@@ -9,7 +9,7 @@ from typing import cast
 from console.domain.plan import StepRecord
 from console.steps.step import Step
 
-SHARED = frozenset({"step", "following"})
+SHARED = frozenset({"step", "following", "queued"})
 
 
 def kinds() -> tuple[str, ...]:
