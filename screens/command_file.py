@@ -32,6 +32,15 @@ def script(plan: Plan, now: datetime) -> str:
     return f"{_FIRST}\n# Rolls back {clean(what)}; written {now:%Y-%m-%dT%H:%M:%SZ}\nset -e\n{plan.by_hand}\n"
 
 
+def calls_file(target: str, item: str, version: str, folder: Path) -> Path:
+    """calls-TARGET-ITEM-VERSION.csv, beside what is there already."""
+    safe = "-".join(re.sub(r"[^A-Za-z0-9._-]", "_", part)[:60] for part in (target, item, version))
+    numbered = (folder / f"calls-{safe}{f'-{number}' if number > 1 else ''}.csv" for number in range(1, 1000))
+    return next(
+        (path for path in numbered if not path.exists() and not path.is_symlink()), folder / f"calls-{safe}.csv"
+    )
+
+
 def _names(target: str, folder: Path) -> list[Path]:
     safe = re.sub(r"[^A-Za-z0-9._-]", "_", target)[:80]
     return [folder / f"rollback-{safe}-by-hand{extra}.sh" for extra in ("", "-2", "-3")]

@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 
 from console.domain.intent import Intent
 from console.domain.plan import Plan
-from screens.actions import CONFIRM, for_key
+from screens.action import for_key
+from screens.actions import CONFIRM
 from screens.door import Desk, sentence_of
 from screens.drawing.confirm import Circumstances, Dialog, dialog
 from screens.drawing.text import Line
@@ -59,7 +60,7 @@ class Confirm(ModalScreen[None]):
     def on_mount(self) -> None:
         now = self.console.around.monotonic()
         self.facts = replace(self.facts, now=now, opened_at=now, last_key_at=now)
-        self._usual_s, _ = read_log(self._desk.usual_s, NOT_MEASURED)
+        self._usual_s, _ = read_log(lambda: self._desk.usual_s(self.facts.plan.layer), NOT_MEASURED)
         self._sighting = Sighting(self._write, self.console.around.monotonic, self.console.around.choose_cell)
         self._handover = Handover(self._desk, self.console.spawn, self.look)
         self._handover.start()
@@ -281,7 +282,8 @@ class Confirm(ModalScreen[None]):
         plan = self.facts.plan
         if len(plan.ways) < 2 or index >= len(plan.ways) or plan.ways[index].name == plan.way:
             return
-        intent = replace(self._intent, to=plan.goal, way=plan.ways[index].name)
+        to = plan.goal if plan.layer == "code" else self._intent.to
+        intent = replace(self._intent, to=to, way=plan.ways[index].name)
         draft = self.console.draft(intent)
         if draft is None:
             self._message = f"no plan that way: {self.console.why_not(intent)}"

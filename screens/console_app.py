@@ -17,11 +17,11 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from console.domain.incident import Incident
-from console.domain.intent import Intent
+from console.domain.intent import ALL, Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
 from console.domain.snapshot import LayerStatus, Snapshot
-from screens.command_file import write_command
+from screens.command_file import calls_file, write_command
 from screens.dashboard import Dashboard
 from screens.door import Desk, DeskFactory, DeviceCode, sentence_of
 from screens.drawing.view import View, material
@@ -57,6 +57,21 @@ class Surroundings:
     find_way: Callable[[], Way] = _find_way
     folder: Callable[[], Path] = Path.cwd
     report: Callable[[BaseException], str] = lambda error: ""
+
+
+def _drafted(desk: Desk, snapshot: Snapshot) -> tuple[dict[str, Plan], dict[str, str]]:
+    """What `r` on each layer and `R` would do, by layer, or why they cannot; layers that are absent are left out."""
+    drafts: dict[str, Plan] = {}
+    reasons: dict[str, str] = {}
+    for name in ("code", *snapshot.layers, ALL):
+        if name not in ("code", ALL) and snapshot.layer(name).status is LayerStatus.ABSENT:
+            continue
+        plan = desk.draft(Intent(layer=name))
+        if plan is not None:
+            drafts[name] = plan
+        else:
+            reasons[name] = desk.why_not(Intent(layer=name))
+    return drafts, reasons
 
 
 class ConsoleApp(App[int]):
@@ -105,6 +120,11 @@ class ConsoleApp(App[int]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.previous_key_at, self._last_key_at = self._last_key_at, self.around.monotonic()
         await super().on_event(event)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no key has been pressed yet."""
+        return self._last_key_at == float("-inf")
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """A terminal's answer comes to the app alone; the dialog that asked is told."""
@@ -195,9 +215,10 @@ class ConsoleApp(App[int]):
         view, desk = replace(self.view, now=self.around.now(), snapshot=self._latest), self.desk
         if desk is None or self._latest is None:
             return view
-        view = replace(view, connected=True, draft=None, trouble="")
+        view = replace(view, connected=True, drafts={}, reasons={}, trouble="")
         try:
-            view = replace(view, draft=desk.draft(), state_note=desk.state_note, bypass=desk.bypass)
+            drafts, reasons = _drafted(desk, self._latest)
+            view = replace(view, drafts=drafts, reasons=reasons, state_note=desk.state_note, bypass=desk.bypass)
             return replace(self._from_log(view, desk), script=str(desk.script or ""))
         except Exception as error:
             return replace(view, trouble=f"Not everything could be read: {sentence_of(error)}")
@@ -278,6 +299,19 @@ class ConsoleApp(App[int]):
         except Exception as error:
             return f"not written: {sentence_of(error)}"
         return f"wrote {path.name} in {path.parent}"
+
+    async def export_calls(self, item: str, version: str) -> str:
+        """Writes which calls used a version of a prompt; a sentence that says where, or why not."""
+        if self.desk is None:
+            return "Calls: reading the state"
+        path = calls_file(self.desk.target, item, version, self.around.folder())
+        try:
+            count = await self.desk.export_calls(item, version, path)
+        except OSError as error:
+            return f"not written: {error.strerror or error}"
+        except Exception as error:
+            return f"not written: {sentence_of(error)}"
+        return f"wrote {count:,} calls to {path.name} in {path.parent}"
 
     def _write_postmortem(self, desk: Desk, incident: Incident | None) -> Path:
         from console.report.postmortem import draft

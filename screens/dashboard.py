@@ -10,10 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from console.domain.intent import Intent
-from screens.actions import DASHBOARD, Action, bindings, items
-from screens.drawing.dashboard import Focus, dashboard
-from screens.drawing.panels import panels
+from console.domain.intent import ALL, Intent
+from screens.action import Action, bindings, items
+from screens.actions import DASHBOARD
+from screens.drawing.dashboard import Focus, dashboard, present
+from screens.drawing.panels import Panel, panel_named
 from screens.drawing.text import Line
 from screens.drawing.view import View
 from screens.widgets.canvas import Canvas
@@ -31,6 +32,7 @@ class Dashboard(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.focus_on = Focus()
+        self._placed = False
 
     def compose(self) -> ComposeResult:
         yield Canvas(self._draw)
@@ -41,20 +43,38 @@ class Dashboard(Screen[None]):
 
     @property
     def view(self) -> View:
-        """What the app knows, and the row that is chosen here."""
-        view = self.console.view
-        names = panels()[self.focus_on.panel].names(view, self.focus_on.filter)
+        """What the app knows, the focused layer, and the row that is chosen here."""
+        return self._seen(self._names())
+
+    def _seen(self, names: Sequence[str]) -> View:
         chosen = names[min(self.focus_on.cursor, len(names) - 1)] if names else None
-        return replace(view, chosen=chosen)
+        return replace(self.console.view, chosen=chosen, layer=self._panel.layer)
+
+    @property
+    def _panel(self) -> Panel:
+        return panel_named(self.focus_on.panel)
 
     def _draw(self, width: int, height: int) -> Sequence[Line]:
-        return dashboard(self.view, self.focus_on, items(DASHBOARD, self.view), width, height)
+        view = self.view
+        return dashboard(view, self.focus_on, items(DASHBOARD, view), width, height)
 
     def paint(self) -> None:
         """Draws what changed."""
+        self._begin_at_suspect()
         self.focus_on = replace(self.focus_on, cursor=min(self.focus_on.cursor, max(len(self._names()) - 1, 0)))
         for canvas in self.query(Canvas):
             canvas.paint()
+
+    def _begin_at_suspect(self) -> None:
+        """The first ranked suspect has the focus, once, and only while no key has been pressed."""
+        view = self.console.view
+        first = view.changes.first
+        if self._placed or first is None or not view.connected:
+            return
+        self._placed = True
+        panel = next((one for one in present(view) if one.layer == first.change.layer), None)
+        if panel is not None and self.console.untouched:
+            self.focus_on = Focus(panel.name)
 
     def on_screen_resume(self) -> None:
         if self.console.desk is not None:
@@ -62,7 +82,7 @@ class Dashboard(Screen[None]):
         self.console.tick()
 
     def _names(self) -> tuple[str, ...]:
-        return panels()[self.focus_on.panel].names(self.console.view, self.focus_on.filter)
+        return self._panel.names(self.console.view, self.focus_on.filter)
 
     def _change(self, focus: Focus, message: str = "") -> None:
         self.focus_on = replace(focus, message=message)
@@ -118,8 +138,17 @@ class Dashboard(Screen[None]):
     def action_roll_back(self) -> None:
         if self.view.open_run is not None and not self.view.read_only:
             self.console.watch_run(self.view.open_run.id)
-        elif self._possible("roll_back") and self.view.draft is not None:
-            self.console.confirm(self.view.draft, Intent())
+        elif self._possible("roll_back"):
+            self._confirm(self.view.layer)
+
+    def action_roll_back_all(self) -> None:
+        if self._possible("roll_back_all"):
+            self._confirm(ALL)
+
+    def _confirm(self, layer: str | None) -> None:
+        plan = self.view.drafts.get(layer) if layer is not None else None
+        if layer is not None and plan is not None:
+            self.console.confirm(plan, Intent(layer=layer))
 
     def action_open(self) -> None:
         if not self._possible("open"):
@@ -127,8 +156,19 @@ class Dashboard(Screen[None]):
         if self.view.open_run is not None:
             self.console.watch_run(self.view.open_run.id)
             return
-        if self.view.chosen is not None:
-            self._choose(self.view.chosen)
+        view, desk = self.view, self.console.desk
+        if view.revision is not None:
+            self._choose(view.revision)
+        elif view.chosen is not None and view.layer is not None and desk is not None:
+            from screens.versions import Versions
+
+            self.app.push_screen(Versions(desk, view.layer, view.chosen))
+
+    def action_timeline(self) -> None:
+        from screens.timeline import TimelineScreen
+
+        if self._possible("timeline") and self.console.desk is not None:
+            self.app.push_screen(TimelineScreen(self.console.desk))
 
     def _choose(self, revision: str) -> None:
         intent = Intent(to=revision)
@@ -147,6 +187,26 @@ class Dashboard(Screen[None]):
     def action_unpin(self) -> None:
         self._begin("unpin")
 
+    def action_back_up(self) -> None:
+        self._begin("back_up")
+
+    def action_shadow(self) -> None:
+        self._begin("shadow")
+
+    def action_remove_shadow(self) -> None:
+        self._begin("remove_shadow")
+
+    def action_drop_index(self) -> None:
+        self._begin("drop_index")
+
+    def action_calls(self) -> None:
+        from screens.calls import Calls
+
+        view = self.view
+        item = view.chosen if view.layer == "prompt" else None
+        if self._possible("calls") and view.snapshot is not None:
+            self.app.push_screen(Calls(view.snapshot, item), self._said)
+
     def action_take_up(self) -> None:
         run = self.view.last_run
         if self._possible("take_up") and run is not None:
@@ -156,8 +216,9 @@ class Dashboard(Screen[None]):
         from screens.mark import Mark
 
         desk, view = self.console.desk, self.view
-        if self._possible("mark") and desk is not None and view.chosen is not None:
-            self.app.push_screen(Mark(desk, view.chosen, view.short(view.chosen)), self._said)
+        marked = view.revision or view.marked_as
+        if self._possible("mark") and desk is not None and marked is not None:
+            self.app.push_screen(Mark(desk, marked, view.short(marked)), self._said)
 
     def action_incident(self) -> None:
         from screens.incident import Beginning
@@ -201,8 +262,9 @@ class Dashboard(Screen[None]):
         self.console.open_palette()
 
     def action_write(self) -> None:
-        if self._possible("write") and self.view.draft is not None:
-            self._say(self.console.write_command(self.view.draft))
+        plan = self.view.focused
+        if self._possible("write") and plan is not None:
+            self._say(self.console.write_command(plan))
 
     def action_quit(self) -> None:
         self.app.exit(0)
@@ -220,11 +282,16 @@ class Dashboard(Screen[None]):
         self._move(len(self._names()) - 1)
 
     def action_next_panel(self) -> None:
-        layered = [index for index, panel in enumerate(panels()) if panel.layer is not None]
-        later = [index for index in layered if index > self.focus_on.panel]
-        chosen = later[0] if later else layered[0]
-        only = "the only panel that can be rolled back" if chosen == self.focus_on.panel else ""
-        self._change(replace(self.focus_on, panel=chosen), only)
+        self._turn(1)
+
+    def action_previous_panel(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """The next panel of those that are there; its own filter and row begin anew."""
+        shown = [panel.name for panel in present(self.console.view)]
+        place = shown.index(self.focus_on.panel) if self.focus_on.panel in shown else 0
+        self._change(Focus(shown[(place + by) % len(shown)]))
 
     def action_back(self) -> None:
         self._change(replace(self.focus_on, filter="", filtering=False))

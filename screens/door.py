@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from console.domain.bundle import Bundle
 from console.domain.incident import Incident
 from console.domain.intent import Intent
 from console.domain.plan import Plan
@@ -101,6 +102,14 @@ class Desk(Protocol):
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]: ...
 
+    def observed(self) -> Sequence[Observed]: ...
+
+    async def passage(self, layer: str, item: str, version: str) -> str:
+        """The text of one version, already cleaned; raises what has a sentence."""
+
+    async def export_calls(self, item: str, version: str, path: Path) -> int:
+        """Writes which calls used this version of a prompt to a new CSV file, 0600; how many there were."""
+
     def usual_s(self, layer: str = "code") -> tuple[float, ...]: ...
 
     def offers(self, run: Run) -> Sequence[Offer]: ...
@@ -116,6 +125,19 @@ class Desk(Protocol):
     def attended(self, run_id: int) -> bool: ...
 
     async def close(self) -> None: ...
+
+
+class Observed(Protocol):
+    """A stretch of time in which one bundle was seen to serve."""
+
+    @property
+    def bundle(self) -> Bundle: ...
+
+    @property
+    def since(self) -> datetime: ...
+
+    @property
+    def until(self) -> datetime: ...
 
 
 OnDeviceCode = Callable[[DeviceCode], None]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from screens.actions import HELP, bindings, help_groups, items
+from screens.action import bindings, items
+from screens.actions import HELP, help_groups
 from screens.drawing.help import help_screen, without_console
 from screens.drawing.text import Line
 from screens.widgets.canvas import Canvas

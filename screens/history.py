@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from console.domain.run import Run
-from screens.actions import HISTORY, bindings, items
+from screens.action import bindings, items
+from screens.actions import HISTORY
 from screens.door import Desk
 from screens.drawing.history import Past, history, ordered
 from screens.drawing.text import Line

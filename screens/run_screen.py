@@ -13,7 +13,8 @@ from textual.screen import Screen
 
 from console.domain.run import Run
 from console.domain.snapshot import LayerStatus, Snapshot
-from screens.actions import RUN, bindings, items
+from screens.action import bindings, items
+from screens.actions import RUN
 from screens.door import Desk, Offer, sentence_of
 from screens.drawing.run import Beside, run_screen
 from screens.drawing.text import Line
@@ -50,7 +51,8 @@ class RunScreen(Screen[None]):
         self._desk, self._run_id = desk, run_id
         self._wanted_up = take_up
         self.shown, self._message = read_log(lambda: desk.taken_up(run_id), None)
-        self._usual_s, _ = read_log(desk.usual_s, NOT_MEASURED)
+        plan = self.shown.plan if self.shown is not None else None
+        self._usual_s, _ = read_log(lambda: desk.usual_s(plan.layer if plan else "code"), NOT_MEASURED)
         self._scrolled = 0
         self._offers: Sequence[Offer] = ()
         self._lost_again, self._taking_up, self._tended_at = False, False, float("-inf")

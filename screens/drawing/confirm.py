@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from console.domain.plan import Breach, Plan, Shift
+from console.domain.intent import ALL
+from console.domain.plan import Plan
 from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.frame import box, filled, is_too_small, sentence, too_small
 from screens.drawing.text import BLANK, Line, Span, Tone, block, line, pad, short, width_of, wrap
+from screens.drawing.turns import passages, turns
 from screens.drawing.view import plan_short
-from screens.drawing.words import ENVIRONMENT_TONES, RISKS, bar, span, state_word
+from screens.drawing.words import ENVIRONMENT_TONES, RISKS, span
 from screens.readiness import Verdict
 
 _LABEL = 12
@@ -99,12 +101,12 @@ def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False)
 
     `terse` names the ways without their reasons, so that what must be read fits one screen.
     """
-    rows = [*_shifts(plan, width), BLANK]
+    rows = [*turns(plan, width), BLANK]
     against = tuple(refusal.sentence for refusal in plan.refusals)
     for label, sentences, tone in (
         ("Refused" if plan.refused else "Against", against, Tone.BAD),
         ("What", ("; ".join(plan.differences),), Tone.PLAIN),
-        (f"Why {short(plan_short(plan, plan.goal), 7)}", (_why(plan),), Tone.PLAIN),
+        (_why_label(plan), (_why(plan),), Tone.PLAIN),
     ):
         rows += _said(label, sentences, tone, width)
     rows += block("Ways", _ways(plan, width - _LABEL, terse), _LABEL)
@@ -117,8 +119,30 @@ def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False)
         ("Takes", (takes(around),), Tone.PLAIN),
     ):
         rows += _said(label, sentences, tone, width)
-    risky = [f"{step.title}: {step.risk.value}" for step in plan.steps if RISKS[step.risk] is not Tone.PLAIN]
-    return rows + _said("Risk", risky, Tone.BAD, width)
+    return [*rows, *_steps(plan, width), *passages(plan.passages, width)]
+
+
+def _steps(plan: Plan, width: int) -> list[Line]:
+    """For everything at once: each write in its order, with its risk. Else only what cannot simply be taken back."""
+    if plan.layer != ALL:
+        risky = [f"{step.title}: {step.risk.value}" for step in plan.steps if RISKS[step.risk] is not Tone.PLAIN]
+        return _said("Risk", risky, Tone.BAD, width)
+    rows: list[Line] = []
+    for number, step in enumerate((one for one in plan.steps if one.writes), 1):
+        tone = RISKS[step.risk]
+        title = short(step.title, width - _LABEL - 18)
+        rows.append(
+            line(
+                Span(f"{number} ", Tone.DIM),
+                title,
+                Span(f"  {step.risk.value}", Tone.DIM if tone is Tone.PLAIN else tone),
+            )
+        )
+    return block("Steps", rows, _LABEL)
+
+
+def _why_label(plan: Plan) -> str:
+    return f"Why {short(plan_short(plan, plan.goal), 7)}" if plan.layer in ("code", ALL) else "Why"
 
 
 def _ways(plan: Plan, width: int, terse: bool) -> list[Line]:
@@ -140,33 +164,6 @@ def _why(plan: Plan) -> str:
     star = "known good: " if plan.grade in ("marked", "proved") else ""
     graded = plan.reason if plan.reason.startswith(plan.grade) else f"{plan.grade}: {plan.reason}"
     return f"{star}{graded}"
-
-
-def _shifts(plan: Plan, width: int) -> list[Line]:
-    longest = max((width_of((Span(plan_short(plan, shift.revision)),)) for shift in plan.shifts), default=4)
-    name = min(longest, 24)
-    breaches = ", ".join(_breach(breach) for breach in plan.breaches)
-    before = [_shift(plan, shift, shift.before, name, breaches) for shift in plan.shifts if shift.before > 0]
-    after = [_shift(plan, shift, shift.after, name, "") for shift in plan.shifts if shift.after > 0]
-    return [*block("now", before, 6), *block("then", after, 6)]
-
-
-def _breach(breach: Breach) -> str:
-    """A signal with its value, as far as it was measured."""
-    if breach.value is None:
-        return f"{breach.signal} not measured"
-    return f"{breach.signal} {breach.value:.0f} {breach.unit}".rstrip()
-
-
-def _shift(plan: Plan, shift: Shift, percent: int, name: int, breaches: str) -> Line:
-    symbol, tone = ("✗", Tone.BAD) if breaches else state_word(shift.state)
-    said = f"   {symbol} {short(shift.state, 24)}"
-    return line(
-        Span(pad(plan_short(plan, shift.revision), name), Tone.STRONG),
-        f"  {bar(percent, 10)} {percent:>3} %",
-        Span(said, tone),
-        Span(f", {short(breaches, 24)}" if breaches else "", Tone.BAD),
-    )
 
 
 def _note(text: str, ok: bool, width: int) -> list[Line]:

@@ -6,63 +6,86 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from screens.drawing.by_hand import by_hand, way_round
+from screens.drawing.changed import changed, suspect_line
 from screens.drawing.footer import Item, footer
 from screens.drawing.frame import filled, is_too_small, rule, too_small
-from screens.drawing.header import changed, header, run_line, trouble
+from screens.drawing.header import header, run_line, trouble
 from screens.drawing.panels import Panel, Place, panels
 from screens.drawing.text import Line, Span, Tone, fold, line, short
 from screens.drawing.view import View
 
 _LEAST = 5
+_TALL = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Focus:
     """What is chosen on the dashboard. `message` stands above the footer; `filtering` while the filter is typed."""
 
-    panel: int = 0
+    panel: str = "traffic"
     cursor: int = 0
     filter: str = ""
     filtering: bool = False
     message: str = ""
 
 
+def present(view: View) -> list[Panel]:
+    """The panels that have something to show."""
+    return [panel for panel in panels() if panel.present(view)]
+
+
 def dashboard(view: View, focus: Focus, items: Sequence[Item], width: int, height: int) -> list[Line]:
     """Exactly `height` lines of `width` cells."""
     if is_too_small(width, height):
         return too_small(width, height)
-    top = [header(view, width), *trouble(view, width), *changed(view, width), *run_line(view, width)]
-    command = by_hand(view.draft.by_hand, width) if view.draft else []
-    besides = _besides(view, width)
-    room = height - len(top) - 2
-    places = _places(view, focus, width, room, len(command))
-    middle = [row for panel, place in places for row in _panel(view, panel, place)]
+    top = [header(view, width), *trouble(view, width), *changed(view, width)]
+    running = run_line(view, width)
+    shown = [(panel, _place(panel, focus, width)) for panel in present(view)]
+    room = height - len(top) - len(running) - 2
+    reason = suspect_line(view, width)
+    if reason and (height >= _TALL or room - len(shown) > sum(panel.needs(view, place) for panel, place in shown)):
+        top, room = [*top, reason], room - 1
+    command = by_hand(view.focused.by_hand, width) if view.focused else []
+    placed = _placed(view, shown, room, len(command))
+    middle = [row for panel, place in placed for row in _panel(view, panel, place)]
     left = room - len(middle)
-    hand = _hand(view, [*command, *besides], width, left) or _hand(view, command, width, left)
-    gap = [()] * max(room - len(middle) - len(hand), 0)
-    return filled([*top, *middle, *gap, *hand, *_bottom(view, focus, items, width)], width, height)
+    hand = _hand(view, [*command, *_besides(view, width)], width, left) or _hand(view, command, width, left)
+    gap = [()] * max(left - len(hand), 0)
+    return filled([*top, *running, *middle, *gap, *hand, *_bottom(view, focus, items, width)], width, height)
 
 
-def _places(view: View, focus: Focus, width: int, room: int, command: int) -> list[tuple[Panel, Place]]:
-    """Each panel with its rows. The command keeps its place as long as the first panel keeps a few rows."""
-    found = panels()
-    places = [
-        Place(width, 0, focus.cursor, index == focus.panel, focus.filter if index == focus.panel else "")
-        for index in range(len(found))
-    ]
-    wanted = [panel.wants(view, place) for panel, place in zip(found, places, strict=True)]
-    others = sum(wanted[1:]) + len(found)
-    others_kept = min(others, max(room - _LEAST, len(found)))
-    left = room - others_kept
-    if command and left - command - 1 >= min(wanted[0], _LEAST):
+def _place(panel: Panel, focus: Focus, width: int) -> Place:
+    focused = panel.name == focus.panel
+    return Place(width, 1, focus.cursor if focused else 0, focused, focus.filter if focused else "")
+
+
+def _placed(view: View, shown: list[tuple[Panel, Place]], room: int, command: int) -> list[tuple[Panel, Place]]:
+    """Each panel with its rows: first what each needs, then one after another to all that want more.
+
+    The command keeps its place as long as the panels keep a few rows each; one without rows says all in its title.
+    """
+    wants = [panel.wants(view, place) for panel, place in shown]
+    left = room - len(shown)
+    if command and left - command - 1 >= sum(min(want, _LEAST) for want in wants):
         left -= command + 1
-    rows = [max(min(wanted[0], left), 1), *(min(want, others_kept) for want in wanted[1:])]
-    return [(panel, replace(place, rows=n)) for panel, place, n in zip(found, places, rows, strict=True)]
+    rows = [0] * len(shown)
+    order = sorted(range(len(shown)), key=lambda index: not shown[index][1].focused)
+    for index in order:
+        panel, place = shown[index]
+        rows[index] = max(min(panel.needs(view, place), left), 0)
+        left -= rows[index]
+    while left > 0 and any(row < want for row, want in zip(rows, wants, strict=True)):
+        for index in order:
+            if left > 0 and rows[index] < wants[index]:
+                rows[index], left = rows[index] + 1, left - 1
+    return [(panel, replace(place, rows=n)) for (panel, place), n in zip(shown, rows, strict=True)]
 
 
 def _panel(view: View, panel: Panel, place: Place) -> list[Line]:
-    title, right = panel.title(view, place.width)
-    return [rule(title, right, place.width, view.production), *panel.body(view, place)[: place.rows]]
+    title, right = panel.title(view, place)
+    marked = line(Span("› ", Tone.KEY), title) if place.focused else title
+    rows = panel.body(view, place)[: place.rows] if place.rows else []
+    return [rule(marked, right, place.width, view.production), *rows]
 
 
 def _besides(view: View, width: int) -> list[Line]:

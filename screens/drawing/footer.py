@@ -19,12 +19,23 @@ class Item(NamedTuple):
 def footer(items: Sequence[Item], width: int) -> Line:
     """Items from the left, the first ones surest; an item that does not fit whole is left out with what follows."""
     text = line(" ")
-    for item in items:
+    for item in _together(items):
         piece = _piece(item, width)
         if width_of(text) + width_of(piece) > width - 1:
             break
         text = line(text, piece, "  ")
     return fit(text, width)
+
+
+def _together(items: Sequence[Item]) -> list[Item]:
+    """Neighbours that are grey for the same reason say it once: `r R: run 18 is under way`."""
+    found: list[Item] = []
+    for item in items:
+        if found and item.why_not is not None and item.why_not == found[-1].why_not:
+            found[-1] = found[-1]._replace(key=f"{found[-1].key} {item.key}")
+        else:
+            found.append(item)
+    return found
 
 
 def _piece(item: Item, width: int) -> Line:

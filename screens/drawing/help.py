@@ -38,9 +38,9 @@ def help_body(groups: Groups, width: int) -> list[Line]:
 
 
 def _entry(key: str, said: str, width: int) -> list[Line]:
-    lines = wrap(said, width - 18)
-    head = line("   ", Span(pad(key, 13), Tone.KEY), " ", lines[0])
-    return [head, *(line(" " * 17, row) for row in lines[1:])]
+    lines = wrap(said, width - 20)
+    head = line("   ", Span(pad(key, 15), Tone.KEY), " ", lines[0])
+    return [head, *(line(" " * 19, row) for row in lines[1:])]
 
 
 def help_screen(

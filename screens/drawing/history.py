@@ -16,7 +16,15 @@ from screens.drawing.text import Line, Span, Tone, fit, line, pad, right, short
 from screens.drawing.view import plan_short
 from screens.drawing.words import OUTCOMES, moment, tenths
 
-_VERBS = {Deed.UNDO: "undo", Deed.DEACTIVATE: "deactivate", Deed.UNPIN: "unpin"}
+_VERBS = {
+    Deed.UNDO: "undo",
+    Deed.DEACTIVATE: "deactivate",
+    Deed.UNPIN: "unpin",
+    Deed.BACK_UP: "back up",
+    Deed.SHADOW: "shadow",
+    Deed.REMOVE_SHADOW: "remove shadow",
+    Deed.DROP_INDEX: "drop index",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ _GERUNDS = {
     Deed.UNDO: ("Undo", "Undoing"),
     Deed.DEACTIVATE: ("Deactivate", "Deactivating"),
     Deed.UNPIN: ("Unpin", "Unpinning"),
+    Deed.BACK_UP: ("Back up", "Backing up"),
+    Deed.SHADOW: ("Deploy", "Deploying"),
+    Deed.REMOVE_SHADOW: ("Remove", "Removing"),
+    Deed.DROP_INDEX: ("Drop", "Dropping"),
 }
 
 
@@ -193,7 +197,7 @@ def _words(run: Run, outcome: Outcome) -> str:
     """The outcome in words: what was proved is another thing for each deed."""
     if outcome is Outcome.REFUSED:
         return "refused: nothing was sent" if run.accepted_s is None else "refused: nothing more was sent"
-    if outcome is Outcome.VERIFIED and run.plan is not None and run.plan.deed in (Deed.DEACTIVATE, Deed.UNPIN):
+    if outcome is Outcome.VERIFIED and run.plan is not None and run.plan.deed not in (Deed.ROLL_BACK, Deed.UNDO):
         return as_text.ending(run)
     if outcome is Outcome.VERIFIED and run.recovered_s is None:
         return "verified: the intended version serves; no signal was over its limit before"
@@ -230,7 +234,7 @@ def _remains(run: Run, plan: Plan, width: int) -> list[Line]:
     ):
         return []
     sentences = [*plan.stays, *plan.afterwards]
-    for name in plan.origin:
+    for name in (shift.revision for shift in plan.shifts if shift.before > 0 and shift.after == 0):
         bad = plan_short(plan, name)
         if name != plan.goal and not any(bad in said for said in plan.stays):
             sentences.insert(0, f"{bad} still runs at 0 %: queues and timers are still consumed by it")

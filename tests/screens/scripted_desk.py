@@ -183,6 +183,14 @@ class ScriptedRunner:
 GO_BACK = Intent()
 
 
+def _wanted(plan: Plan, intent: Intent) -> Plan:
+    """The layer's plan, to another version where one is wanted."""
+    if intent.to is None:
+        return plan
+    goal = f"{intent.item} {intent.to}" if intent.item else intent.to
+    return replace(plan, goal=goal, title=f"Roll back {intent.layer} → {goal}")
+
+
 def _to(plan: Plan, goal: str) -> Plan:
     return replace(plan, goal=goal, title=f"Roll back code → {goal.removeprefix(f'{TARGET}--')}")
 
@@ -214,6 +222,15 @@ class ScriptedDesk:
         self.record_refuses: Exception | None = None
         self.ways_drafted: dict[str, Plan] = {}
         self.deeds: dict[str, Plan | str] = {}
+        self.layered: dict[str, Plan | str] = {}
+        self.intents: list[Intent] = []
+        self.texts: dict[str, str | Exception] = {}
+        self.asked_texts: list[str] = []
+        self.text_may_come = asyncio.Event()
+        self.text_may_come.set()
+        self.spans: tuple[object, ...] = ()
+        self.exported: list[tuple[str, str, Path]] = []
+        self.export_refuses: Exception | None = None
         self.offered_after: tuple[Offer, ...] = ()
         self.lost: set[int] = set()
         self.taken: list[int] = []
@@ -242,6 +259,9 @@ class ScriptedDesk:
         if intent.deed != Deed.ROLL_BACK:
             planned = self.deeds.get(intent.deed)
             return planned if isinstance(planned, Plan) else None
+        if intent.layer != "code":
+            planned = self.layered.get(intent.layer)
+            return _wanted(planned, intent) if isinstance(planned, Plan) else None
         if intent.way is not None:
             return self.ways_drafted.get(intent.way)
         to = intent.to
@@ -253,6 +273,11 @@ class ScriptedDesk:
         planned = self.deeds.get(intent.deed, "") if intent.deed != Deed.ROLL_BACK else ""
         if isinstance(planned, str) and intent.deed != Deed.ROLL_BACK:
             return planned or "nothing can be planned"
+        if intent.layer != "code":
+            known = self.layered.get(
+                intent.layer, "nothing changed" if intent.layer == "all" else "it serves already"
+            )
+            return known if isinstance(known, str) else ""
         plan = self.draft(intent)
         if plan is None:
             return f"{(intent.to or '').removeprefix(f'{TARGET}--')} has all the traffic already"
@@ -260,8 +285,9 @@ class ScriptedDesk:
 
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         to = intent.to
+        self.intents.append(intent)
         await self.proposal_may_come.wait()
-        if intent.deed != Deed.ROLL_BACK or intent.way is not None:
+        if intent.deed != Deed.ROLL_BACK or intent.way is not None or intent.layer != "code":
             planned = self.draft(intent)
             assert planned is not None
             return planned
@@ -308,6 +334,23 @@ class ScriptedDesk:
 
     def offers(self, run: Run) -> tuple[Offer, ...]:
         return self.offered_after
+
+    def observed(self) -> tuple[object, ...]:
+        return self.spans
+
+    async def passage(self, layer: str, item: str, version: str) -> str:
+        self.asked_texts.append(version)
+        await self.text_may_come.wait()
+        found = self.texts.get(version, f"the text of {item} {version}")
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def export_calls(self, item: str, version: str, path: Path) -> int:
+        if self.export_refuses is not None:
+            raise self.export_refuses
+        self.exported.append((item, version, path))
+        return 2113
 
     def reconcile(self) -> tuple[int, ...]:
         return tuple(number for number in sorted(self.lost) if self.take_up(number))

@@ -105,7 +105,7 @@ async def test_slash_filters_and_escape_clears(open_app: Open, desk: ScriptedDes
 
 
 async def test_help_shows_every_key_and_goes_back(open_app: Open) -> None:
-    async with open_app(size=(140, 80)) as stage:
+    async with open_app(size=(160, 140)) as stage:
         await stage.press("question_mark")
         await stage.shows("Confirming")
         for _, keys in help_groups():
@@ -180,7 +180,9 @@ async def test_w_writes_the_command_for_its_owner_alone(open_app: Open) -> None:
 async def test_q_leaves_and_escape_never_does(open_app: Open, desk: ScriptedDesk) -> None:
     async with open_app() as stage:
         await stage.press("escape", "escape", "tab")
-        await stage.shows("the only panel that can be rolled back")
+        await stage.shows("› Signals")
+        await stage.press("r")
+        await stage.shows("signals are not rolled back: tab to a layer")
         await stage.press("q")
         await stage.until(lambda: not stage.app.is_running, "left")
     assert desk.closed
@@ -211,7 +213,7 @@ async def test_without_a_good_version_r_is_grey_and_says_why(open_app: Open, des
         assert "r: v42 is the only revision that exists" in stage.text
         assert "no good version known" in stage.text
         await stage.press("r")
-        await stage.shows("Roll back the code: v42 is the only revision that exists")
+        await stage.shows("Roll back this layer: v42 is the only revision that exists")
         assert screen_name(stage) == "Dashboard"
 
 

@@ -13,16 +13,25 @@ from console.domain.good import Choice, Good, Grade, History, Mark
 from console.domain.signal import SignalState
 from console.domain.snapshot import Layer, LayerStatus
 from console.domain.traffic import TrafficEntry
+from screens.drawing.changed import changed
 from screens.drawing.dashboard import Focus, dashboard
 from screens.drawing.footer import Item, footer
-from screens.drawing.header import changed, header
+from screens.drawing.header import header
 from screens.drawing.help import help_screen, without_console
 from screens.drawing.text import Span, fit, fold, line, pad, plain, short, width_of, wrap
 from screens.drawing.view import View, freshness, material
 from screens.drawing.words import age, bar, clock, condition, image_name, sparkline
 from tests.screens.scripted_desk import NOW, breached, code_state, nothing_good, plan, revision, snapshot
 
-VIEW = View(NOW, "pharmabot", snapshot().environment, snapshot(), plan(), "only you, this machine", connected=True)
+VIEW = View(
+    NOW,
+    "pharmabot",
+    snapshot().environment,
+    snapshot(),
+    {"code": plan()},
+    coordination="only you, this machine",
+    connected=True,
+)
 
 
 @pytest.mark.parametrize(
@@ -231,10 +240,10 @@ def test_what_azure_did_not_tell_is_said() -> None:
 
 def test_a_change_of_config_alone_is_called_config() -> None:
     config = plan(differences=("same image; config: AOAI_DEPLOYMENT",))
-    assert "config △ v41→v42 AOAI_DEPLOYMENT" in shown_at(viewing(code_state(), draft=config))
+    assert "config △ v41→v42 AOAI_DEPLOYMENT" in shown_at(viewing(code_state(), drafts={"code": config}))
     same = plan(differences=("same image; same env, other scale or resources",))
-    assert "code △ v41→v42 same image name" in shown_at(viewing(code_state(), draft=same))
-    assert "code △ v41→v42  " in shown_at(viewing(code_state(), draft=plan()))
+    assert "code △ v41→v42 same image name" in shown_at(viewing(code_state(), drafts={"code": same}))
+    assert "code △ v41→v42  " in shown_at(viewing(code_state(), drafts={"code": plan()}))
 
 
 def test_what_azure_calls_unhealthy_says_what_it_is_besides_where_there_is_room() -> None:
@@ -243,7 +252,9 @@ def test_what_azure_calls_unhealthy_says_what_it_is_besides_where_there_is_room(
 
 
 def test_the_way_round_azure_and_the_script_stand_by_the_command_and_in_the_help() -> None:
-    view = viewing(code_state(), draft=plan(), bypass="./gateway send-to v41", script="/etc/x/rollback-pharmabot.sh")
+    view = viewing(
+        code_state(), drafts={"code": plan()}, bypass="./gateway send-to v41", script="/etc/x/rollback-pharmabot.sh"
+    )
     text = shown_at(view, 120, 40)
     assert "Way round Azure: ./gateway send-to v41" in text
     assert "/etc/x/rollback-pharmabot.sh" in text

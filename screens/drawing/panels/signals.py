@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from console.domain.signal import SignalReading, SignalState
 from console.domain.snapshot import Snapshot
-from screens.drawing.panels import Panel, Place, no_names
-from screens.drawing.text import Line, Span, Tone, line, pad, short, wrap
+from screens.drawing.panels import Panel, Place
+from screens.drawing.text import Line, Span, Tone, line, pad, short, width_of, wrap
 from screens.drawing.view import View
 from screens.drawing.words import SIGNALS, age, sparkline
 
@@ -40,15 +40,47 @@ def summary(reading: SignalReading, width: int) -> Line:
     return whole if sum(len(span.text) for span in whole) <= width else line(head)
 
 
-def title(view: View, width: int) -> tuple[Line, Line]:
-    """The panel's name, and how many signals are over their limit."""
+def title(view: View, place: Place) -> tuple[Line, Line]:
+    """The panel's name, how many signals are over their limit, and what the golden questions scored."""
+    head, golden = line(Span("Signals", Tone.TITLE)), _golden(view)
+    readings = view.snapshot.signals if view.snapshot else ()
     breached = len(view.snapshot.breached) if view.snapshot else 0
-    return line(Span("Signals", Tone.TITLE)), line(Span(f"{breached} breached", Tone.BAD)) if breached else ()
+    over = line(Span(f"{breached} breached", Tone.BAD)) if breached else ()
+    if not place.rows and readings:
+        over = line(over, "  " if over else "", *_brief(readings[1:3] if len(readings) > 1 else readings))
+    return head, line(over, "   " if over and golden else "", golden)
+
+
+def _brief(readings: tuple[SignalReading, ...]) -> list[Span]:
+    found = []
+    for reading in readings:
+        mark = SIGNALS[reading.state]
+        found.append(Span(f"{mark.text} {short(reading.name, 16)} {short(value(reading), 12)} ", mark.tone))
+    return found
+
+
+def _golden(view: View) -> Line:
+    """`golden 3/8, 2 min ago`: the newest result of the questions put to the service."""
+    result = view.snapshot.golden if view.snapshot else None
+    if result is None:
+        return ()
+    tone = Tone.GOOD if result.perfect else Tone.WARN if not result.measured else Tone.BAD
+    mark = "✔" if result.perfect else "?" if not result.measured else "✗"
+    return line(
+        Span(f"{mark} golden {short(result.words, 30)}", tone), Span(f", {age(result.at, view.now)} ago", Tone.DIM)
+    )
+
+
+def needs(view: View, place: Place) -> int:
+    """What is breached or could not be measured; an app that nobody can call from here says so."""
+    readings = view.snapshot.signals if view.snapshot else ()
+    loud = sum(reading.state is not SignalState.OK for reading in readings)
+    return min(loud, 2) + len(_blind(view, place.width)) + (1 if place.focused and not loud else 0)
 
 
 def wants(view: View, place: Place) -> int:
     rows = len(view.snapshot.signals) if view.snapshot else 0
-    return max(rows + len(_blind(view, place.width)), 1)
+    return max(rows + len(_failures(view)) + len(_blind(view, place.width)), 1)
 
 
 def body(view: View, place: Place) -> list[Line]:
@@ -57,6 +89,12 @@ def body(view: View, place: Place) -> list[Line]:
     if view.snapshot is None or not view.snapshot.signals:
         return blind or [line("   ", Span("no signal measured yet" if view.connected else "reading…", Tone.DIM))]
     return [*_readings(view, view.snapshot, place), *blind]
+
+
+def _failures(view: View) -> list[tuple[str, str]]:
+    """The golden questions that were answered wrong, with why."""
+    result = view.snapshot.golden if view.snapshot else None
+    return list(result.failures[:8]) if result else []
 
 
 def _blind(view: View, width: int) -> list[Line]:
@@ -72,6 +110,9 @@ def _blind(view: View, width: int) -> list[Line]:
 def _readings(view: View, snapshot: Snapshot, place: Place) -> list[Line]:
     ordered = sorted(snapshot.signals, key=lambda reading: reading.state is not SignalState.BREACHED)
     rows = [_row(view, reading, place.width) for reading in ordered]
+    if len(rows) < place.rows:
+        said = (f"✗ golden {short(name, 24)}: {why}" for name, why in _failures(view))
+        rows += [line("     ", Span(short(one, place.width - 6), Tone.DIM)) for one in said][: place.rows - len(rows)]
     if len(rows) > place.rows > 0:
         hidden = len(rows) - place.rows + 1
         rows = [*rows[: place.rows - 1], line("   ", Span(f"and {hidden} more", Tone.DIM))]
@@ -82,15 +123,15 @@ def _row(view: View, reading: SignalReading, width: int) -> Line:
     mark, wide = SIGNALS[reading.state], width >= 100
     for_s = f" for {reading.trigger.for_s:g} s" if reading.trigger else ""
     said = Span(f"{mark.text} {short(_said(reading), 60 if wide else 34)}".ljust(18), mark.tone)
-    return line(
-        "   ",
-        pad(reading.name, 18 if wide else 6),
-        " ",
-        said,
+    drawn = line("   ", pad(reading.name, 18 if wide else 6), " ", said)
+    for piece in (
         Span(f" {spark(reading)}" if reading.history and reading.state in _MEASURED else "", mark.tone),
-        Span(f"  {limit(reading)}{for_s}  {short(reading.source, 20)}", Tone.DIM),
-        Span(f", {age(reading.at, view.now)} ago" if reading.at else "", Tone.DIM),
-    )
+        Span(f"  {limit(reading)}{for_s}", Tone.DIM),
+        Span(f"  {short(reading.source, 20)}{f', {age(reading.at, view.now)} ago' if reading.at else ''}", Tone.DIM),
+    ):
+        joined = line(drawn, piece)
+        drawn = joined if width_of(joined) <= width else drawn
+    return drawn
 
 
 def _said(reading: SignalReading) -> str:
@@ -99,4 +140,4 @@ def _said(reading: SignalReading) -> str:
     return f"{reading.state.value}: {reading.detail}" if reading.detail else reading.state.value
 
 
-PANEL = Panel(60, None, title, body, wants, no_names)
+PANEL = Panel("signals", 60, None, title, body, wants, needs)

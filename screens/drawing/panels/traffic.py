@@ -53,8 +53,9 @@ def names(view: View, filter_text: str) -> tuple[str, ...]:
     return tuple(revision.name for revision in code.revisions if wanted in code.short(revision.name).lower())
 
 
-def title(view: View, width: int) -> tuple[Line, Line]:
+def title(view: View, place: Place) -> tuple[Line, Line]:
     """`Traffic ── multiple revisions`, and at the right the first signal."""
+    width = place.width
     mode = _mode(view.code.mode, width >= 110) if view.code else ""
     readings = view.snapshot.signals if view.snapshot else ()
     return line(Span("Traffic", Tone.TITLE), Span(f"  {mode}" if mode else "", Tone.DIM)), (
@@ -73,6 +74,11 @@ def _mode(mode: str, wide: bool) -> str:
             return "labels mode" + (": weights belong to labels" if wide else "")
         case other:
             return f"{other} mode"
+
+
+def needs(view: View, place: Place) -> int:
+    """The head, and who serves, with one to go back to."""
+    return min(wants(view, place), 3 if place.width >= 78 else 2)
 
 
 def wants(view: View, place: Place) -> int:
@@ -194,4 +200,4 @@ def _graded(snapshot: Snapshot, revision: Revision, wide: bool) -> list[Span]:
     return [Span(f"★ {good.grade.value}" if star else good.grade.value, Tone.GOOD if star else Tone.PLAIN)]
 
 
-PANEL = Panel(10, "code", title, body, wants, names)
+PANEL = Panel("traffic", 10, "code", title, body, wants, needs, names)

@@ -1,0 +1,85 @@
+"""What a key is: one definition gives its binding, palette entry, footer item and help line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+
+from console.domain.intent import Intent
+from screens.drawing.footer import Item
+
+T = TypeVar("T")
+
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "escape": "esc",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "plus": "+",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "shift+tab": "shift+tab",
+    "ctrl+p": "ctrl+p",
+}
+
+
+def _always(state: object) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Generic[T]):
+    """One thing a person may do. `label` prints the result; `why_not` says why it cannot be done now, or None.
+
+    `intent` is what a plan is made of, where the action begins with a plan; an action without keys is in the palette
+    alone.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    label: Callable[[T], str]
+    why_not: Callable[[T], str | None] = _always
+    footer: bool = False
+    palette: bool = False
+    intent: Callable[[T], Intent | None] | None = None
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as a person knows them."""
+        return " ".join(_NAMES.get(key, key) for key in self.keys)
+
+
+def says(words: str) -> Callable[[object], str]:
+    """A label that is always the same."""
+    return lambda state: words
+
+
+def bindings(actions: Sequence[Action[T]]) -> list[BindingType]:
+    """Textual's bindings for these actions."""
+    return [
+        Binding(",".join(action.keys), action.name, action.title, show=False) for action in actions if action.keys
+    ]
+
+
+def items(actions: Sequence[Action[T]], state: T) -> list[Item]:
+    """The footer's items, with their results."""
+    return [
+        Item(_NAMES.get(action.keys[0], action.keys[0]), action.label(state), action.why_not(state))
+        for action in actions
+        if action.footer
+    ]
+
+
+def for_key(actions: Sequence[Action[T]], key: str) -> Action[T] | None:
+    """The action of this key."""
+    return next((action for action in actions if key in action.keys), None)
