@@ -58,8 +58,8 @@ class Shelf:
         vectors = "TEXT" if self.sqlite else f"vector({SIZE})"
         moment = "TEXT" if self.sqlite else "TIMESTAMPTZ"
         self.run(
-            f"CREATE TABLE embedding_indexes (name TEXT PRIMARY KEY, embedder TEXT, dimensions INTEGER, rows INTEGER, "
-            f"built_at {moment}, active BOOLEAN NOT NULL, validated_at {moment}, activated_at {moment})"
+            f"CREATE TABLE embedding_indexes (name TEXT PRIMARY KEY, embedder TEXT, dimensions INTEGER, "
+            f"rows INTEGER, built_at {moment}, active BOOLEAN NOT NULL, validated_at {moment}, activated_at {moment})"
         )
         for name, embedder in (("docs_v1", SMALL), ("docs_v2", LARGE)):
             self.run(
@@ -95,7 +95,11 @@ class Shelf:
         when = self.moment(at or BUILT[index] - timedelta(minutes=1))
         held = ":body" if self.sqlite else "CAST(:body AS vector)"
         self.run(
-            f"INSERT INTO {index} VALUES (:id, {held}, :at, :by)", id=name or document, body=body, at=when, by=embedder
+            f"INSERT INTO {index} VALUES (:id, {held}, :at, :by)",
+            id=name or document,
+            body=body,
+            at=when,
+            by=embedder,
         )
 
     def activate(self, name: str) -> None:
@@ -136,7 +140,7 @@ class Shelf:
         return made
 
     async def snapshot(self, code: CodeState, *changes: Change, baseline: Baseline | None = None) -> Snapshot:
-        """What the console would know: the code as given, the registry as read, and these changes, likeliest first."""
+        """What the console would know: the code as given, the registry as read, these changes, likeliest first."""
         state = beside(await self.door().observe(code), code)
         suspects = tuple(Suspect(change, rank, 1.0, "since then") for rank, change in enumerate(changes, 1))
         return replace(
@@ -159,7 +163,7 @@ class Shelf:
 
 def asks(number: int, embedder: str, **changes: Any) -> Any:
     """`bot--v41`, which embeds with `embedder`."""
-    return apps.revision(number, env=(("EMBEDDING_MODEL", embedder),), **changes)
+    return apps.revision(number, **({"env": (("EMBEDDING_MODEL", embedder),)} | changes))
 
 
 def switched() -> Change:

@@ -12,6 +12,7 @@ from console.domain.intent import Deed, Intent, Way
 from console.domain.plan import Note, Plan, Refusal
 from console.domain.run import Run
 from console.domain.snapshot import Snapshot
+from console.domain.traffic import TrafficEntry
 from console.layers.code import guards as code_guards
 from console.layers.code import notes as code_notes
 from console.layers.code import ways as code_ways
@@ -41,8 +42,14 @@ def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
 
 
 def _roll_back(
-    settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent, findings: Findings
+    settings: TargetSettings,
+    snapshot: Snapshot,
+    state: EmbeddingState,
+    intent: Intent,
+    findings: Findings,
+    former: Revision | None = None,
 ) -> Plan:
+    """`former` is the revision to go to, where an undo knows it."""
     goal = _goal(snapshot, state, intent)
     found = findings.looked.get(EMBEDDING)
     looked = found if isinstance(found, Looked) else None
@@ -50,7 +57,7 @@ def _roll_back(
     back = goals.must_go_back(state, goal)
     if not back and not goals.must_switch(state, goal):
         raise NothingToDo(f"{goal.name} is in use already, and what asks it built it")
-    revision = _revision(snapshot, state, code, goal) if back else None
+    revision = former or (_revision(snapshot, state, code, goal) if back else None)
     possible = ways.ways(state, goal)
     way = next((one for one in possible if one.name == intent.way), possible[0])
     refusals = (
@@ -197,10 +204,22 @@ def _undo(
     former = _left_by(run)
     if run is None or former is None:
         raise NothingToDo("that run switched no index: roll the code back to the version you want")
-    plan = _roll_back(settings, snapshot, state, replace(intent, deed=Deed.ROLL_BACK, to=former), findings)
+    served = _served_before(run, snapshot.code.state)
+    plan = _roll_back(settings, snapshot, state, replace(intent, deed=Deed.ROLL_BACK, to=former), findings, served)
     again = Refusal(f"it brings {former} back, which run {run.id} rolled away from", True)
     title = f"Undo run {run.id}: index → {former} as before"
     return replace(plan, deed=Deed.UNDO, title=title, undoes=run.id, refusals=(*plan.refusals, again))
+
+
+def _served_before(run: Run, code: CodeState | None) -> Revision | None:
+    """The revision that a run took the traffic from; None where it took none, or it no longer exists."""
+    moved = next(
+        (one for one in (run.plan.steps if run.plan else ()) if one.kind == "shift_traffic" and one.turns), None
+    )
+    if moved is None or code is None:
+        return None
+    array = [TrafficEntry(**entry) for entry in moved.body["expects"]]
+    return code.find(max(array, key=lambda entry: entry.weight).resolved(code.latest) or "")
 
 
 def _left_by(run: Run | None) -> str | None:
