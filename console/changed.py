@@ -100,12 +100,14 @@ class Changed:
         return known[2]
 
 
-def _measured(settings: TargetSettings, signals: Sequence[SignalReading]) -> bool:
-    """Whether some signal measures the answers' quality, and all that do have a value."""
+def _measured(settings: TargetSettings, signals: Sequence[SignalReading]) -> bool | None:
+    """Whether all signals that measure the answers' quality have a value; None where none of them was asked."""
     quality = {signal.name for signal in settings.signals if signal.measures_quality}
     found = [reading for reading in signals if reading.name in quality]
     told = (SignalState.OK, SignalState.BREACHED)
-    return bool(found) and all(reading.state in told for reading in found)
+    if not quality:
+        return False
+    return None if all(reading.at is None for reading in found) else all(reading.state in told for reading in found)
 
 
 def _breached(signals: Sequence[SignalReading]) -> bool:

@@ -185,6 +185,7 @@ class Desk:
         breached = self.snapshot.breached
         state = self.snapshot.code.state
         serves = state is not None and state.weight(version) > 0
+        serves = serves or any(f"{one.item} {one.version}" == version for one in self.snapshot.bundle.facets)
         if good and serves and breached:
             names = ", ".join(reading.name for reading in breached)
             raise Refused(f"{names} is over its limit while it serves: it is not marked good")

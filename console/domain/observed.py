@@ -14,15 +14,15 @@ PAUSE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `since` to `until` this bundle served, as `looks` observations saw.
+    """From `since` to `until` this bundle served.
 
-    `measured` of them found the answers' quality measured, `breached` of them a signal over its limit.
+    `looks` observations asked for the answers' quality, `measured` of them found it, `breached` a signal over its limit.
     """
 
     bundle: Bundle
     since: datetime
     until: datetime
-    looks: int = 1
+    looks: int = 0
     measured: int = 0
     breached: int = 0
 
@@ -32,7 +32,7 @@ class Span:
 
     def proved(self, least_s: float) -> bool:
         """Measured throughout, never breached, and for long enough to say so."""
-        return self.lasted_s >= least_s and self.breached == 0 and self.measured == self.looks
+        return self.lasted_s >= least_s and self.breached == 0 and 0 < self.looks == self.measured
 
 
 def gaps(spans: Sequence[Span], now: datetime) -> tuple[Gap, ...]:

@@ -18,10 +18,13 @@ NOTED_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One observation: whether the answers' quality was measured then, and whether a signal was breached."""
+    """One observation: whether the answers' quality was measured then, and whether a signal was breached.
+
+    `measured` is None where nobody asked: that neither proves nor spoils anything.
+    """
 
     at: datetime
-    measured: bool = False
+    measured: bool | None = None
     breached: bool = False
 
 
@@ -67,15 +70,15 @@ def _note(execute: Callable[..., Any], bundle: Bundle, look: Look) -> None:
         "INSERT OR IGNORE INTO bundles (digest, at, body) VALUES (?, ?, ?)", (bundle.digest, _text(look.at), body)
     )
     row = execute("SELECT seq, digest, until FROM observed ORDER BY seq DESC LIMIT 1").fetchone()
-    counts = (int(look.measured), int(look.breached))
+    counts = (int(look.measured is not None), int(bool(look.measured)), int(look.breached))
     if row is not None and row[1] == bundle.digest and look.at - datetime.fromisoformat(row[2]) <= KEPT_OPEN:
         query = (
-            "UPDATE observed SET until = max(until, ?), looks = looks + 1, measured = measured + ?,"
+            "UPDATE observed SET until = max(until, ?), looks = looks + ?, measured = measured + ?,"
             " breached = breached + ? WHERE seq = ?"
         )
         execute(query, (_text(look.at), *counts, row[0]))
         return
-    query = "INSERT INTO observed (digest, since, until, looks, measured, breached) VALUES (?, ?, ?, 1, ?, ?)"
+    query = "INSERT INTO observed (digest, since, until, looks, measured, breached) VALUES (?, ?, ?, ?, ?, ?)"
     execute(query, (bundle.digest, _text(look.at), _text(look.at), *counts))
 
 

@@ -29,7 +29,9 @@ def kept(folder: Path, *looks: tuple[str, Look]) -> Bundles:
 
 
 def test_looks_at_the_same_bundle_are_one_stretch(tmp_path: Path) -> None:
-    (span,) = kept(tmp_path, ("6", at(0, measured=True)), ("6", at(1)), ("6", at(2, measured=True))).spans()
+    (span,) = kept(
+        tmp_path, ("6", at(0, measured=True)), ("6", at(1, measured=False)), ("6", at(2, measured=True))
+    ).spans()
     assert (span.since, span.until) == (NOW, NOW + timedelta(minutes=2))
     assert (span.looks, span.measured, span.breached) == (3, 2, 0)
     assert span.bundle.find("prompt", "drug_info") == Facet("prompt", "drug_info", "6", words="v6")
@@ -55,3 +57,11 @@ def test_looks_within_half_a_minute_are_not_all_written_but_a_breach_always_is(t
 def test_what_one_console_saw_another_finds(tmp_path: Path) -> None:
     kept(tmp_path, ("6", at(0)))
     assert len(kept(tmp_path).spans()) == 1
+
+
+def test_a_look_at_which_nobody_asked_for_the_quality_counts_for_nothing(tmp_path: Path) -> None:
+    (span,) = kept(tmp_path, ("6", at(0)), ("6", at(1, measured=True)), ("6", at(11, measured=True))).spans()
+    assert (span.looks, span.measured) == (2, 2)
+    assert span.proved(600)
+    (blind,) = kept(tmp_path / "blind", ("6", at(0)), ("6", at(11))).spans()
+    assert not blind.proved(600)

@@ -12,6 +12,7 @@ from console.domain.snapshot import Snapshot
 from console.layers.planning import Findings
 
 SHOWN = 4
+KNOWN_S = 600.0
 
 
 def fitting(settings: TargetSettings, snapshot: Snapshot, plan: Plan, findings: Findings) -> Plan:
@@ -99,7 +100,7 @@ def _deployment(
 def _never_together(snapshot: Snapshot, plan: Plan, revision: Revision, findings: Findings) -> tuple[str, ...]:
     """What will serve beside the revision and never did, as far as anybody looked."""
     spans = [span for span in findings.spans if any(one.version == revision.name for one in span.bundle.of("code"))]
-    if not spans:
+    if sum(span.lasted_s for span in spans) < KNOWN_S:
         return ()
     turned = {(turn.layer, turn.item): turn.after for turn in plan.turns}
     met = {
