@@ -13,6 +13,7 @@ from console.domain.embedding import Index
 from console.domain.failure import Failure, FailureKind
 from console.stores import vectors
 from console.stores.store import Store
+from console.stores.values import moment, truth
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnClause, Connection
@@ -162,27 +163,6 @@ def registry_of(settings: EmbeddingSettings) -> TableClause:
     ]
     where = quoted_name(schema, quote=True) if schema else None
     return table(quoted_name(name, quote=True), *columns, schema=where)
-
-
-def truth(value: Any) -> bool:
-    """What a registry writes for true: a boolean, a number, or a word."""
-    return (
-        value.strip().lower() in ("1", "t", "true", "yes", "y", "active") if isinstance(value, str) else bool(value)
-    )
-
-
-def moment(value: Any) -> datetime | None:
-    """A time as a database gives it: a datetime, ISO 8601 text, or seconds since 1970; without a zone it is UTC."""
-    try:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            value = datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    if not isinstance(value, datetime):
-        return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def _registry(connection: Connection, settings: EmbeddingSettings) -> Registry:
