@@ -27,7 +27,8 @@ class Prompt:
     """One named prompt. Versions come newest first; `active` holds none, one, or, wrongly, several of them.
 
     `scope` are the values of the scope columns. `since` is when the active version began to serve, where it is known,
-    `was` the version that served before it, `calls` how many calls named the active one since.
+    `source` how it is known, `was` the version that served before it, `calls` how many calls named the active one
+    since. `odd` says what keeps the console from writing it, such as characters that do not show.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Prompt:
     was: str | None = None
     was_since: datetime | None = None
     calls: int | None = None
+    source: str = ""
+    odd: str = ""
 
     @property
     def item(self) -> str:
@@ -70,7 +73,8 @@ class PromptState:
     """Every prompt. `mode` is flag, pointer, sql or git; `place` says where they are kept.
 
     `cache_ttl_s` is how long the service may go on with an old version. `unread` says what could not be told.
-    `deployed` is, for git, the deployed commit.
+    `deployed` is, for git, the deployed commit. `dialect` is the database's, and `stamps` the column that keeps when
+    a version was made active; both are empty where there is none.
     """
 
     mode: str
@@ -79,6 +83,8 @@ class PromptState:
     cache_ttl_s: float = 0.0
     unread: str = ""
     deployed: str = ""
+    dialect: str = ""
+    stamps: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, item: str) -> Prompt | None:
