@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 APP_WIDE = "app-wide"
@@ -39,14 +40,14 @@ class Facet:
         return self.words or self.version
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bundle:
     """What serves. `unread` names the layers that could not be read: such a bundle says nothing of them."""
 
     facets: tuple[Facet, ...]
     unread: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """64 hexadecimal digits over layers, items and versions, and nothing else."""
         body = sorted([facet.layer, facet.item, facet.version] for facet in self.facets)
@@ -61,8 +62,12 @@ class Bundle:
     def whole(self) -> bool:
         return not self.unread
 
+    @cached_property
+    def _by_key(self) -> Mapping[tuple[str, str], Facet]:
+        return {facet.key: facet for facet in reversed(self.facets)}
+
     def find(self, layer: str, item: str) -> Facet | None:
-        return next((facet for facet in self.facets if facet.key == (layer, item)), None)
+        return self._by_key.get((layer, item))
 
     def of(self, layer: str) -> tuple[Facet, ...]:
         return tuple(facet for facet in self.facets if facet.layer == layer)

@@ -16,7 +16,8 @@ PAUSE = timedelta(minutes=15)
 class Span:
     """From `since` to `until` this bundle served.
 
-    `looks` observations asked for the answers' quality, `measured` of them found it, `breached` a signal over its limit.
+    `looks` observations asked for the answers' quality, `measured` of them found it; `breached` saw a signal over
+    its limit.
     """
 
     bundle: Bundle

@@ -38,6 +38,7 @@ class Bundles:
         self._log = log
         self._last: tuple[str, datetime] | None = None
         self._spans: tuple[Span, ...] | None = None
+        self._known: dict[str, Bundle] = {}
 
     def saw(self, bundle: Bundle, look: Look) -> bool:
         """Notes a look at a whole bundle; at most every 30 s while nothing changed. Whether it was written."""
@@ -52,16 +53,20 @@ class Bundles:
         """The observed stretches, oldest first."""
         if self._spans is None:
             query = (
-                "SELECT b.body, o.since, o.until, o.looks, o.measured, o.breached FROM observed o"
+                "SELECT b.digest, b.body, o.since, o.until, o.looks, o.measured, o.breached FROM observed o"
                 " JOIN bundles b ON b.digest = o.digest ORDER BY o.seq DESC LIMIT ?"
             )
-            spans = (_span(row) for row in self._log.rows(query, (limit,)))
+            spans = (self._span(row) for row in self._log.rows(query, (limit,)))
             self._spans = tuple(sorted(spans, key=lambda span: span.since))
         return self._spans
 
-    def forget(self) -> None:
-        """Reads again next time: another process may have looked."""
-        self._spans = None
+    def _span(self, row: Sequence[object]) -> Span:
+        """One stretch; the bundles of many stretches are few."""
+        digest, body, since, until, *counts = cast(tuple[str, str, str, str, int, int, int], tuple(row))
+        if digest not in self._known:
+            self._known[digest] = Bundle.from_body(json.loads(body))
+        began, ended = datetime.fromisoformat(since), datetime.fromisoformat(until)
+        return Span(self._known[digest], began, ended, *counts)
 
 
 def _note(execute: Callable[..., Any], bundle: Bundle, look: Look) -> None:
@@ -80,12 +85,6 @@ def _note(execute: Callable[..., Any], bundle: Bundle, look: Look) -> None:
         return
     query = "INSERT INTO observed (digest, since, until, looks, measured, breached) VALUES (?, ?, ?, ?, ?, ?)"
     execute(query, (bundle.digest, _text(look.at), _text(look.at), *counts))
-
-
-def _span(row: Sequence[object]) -> Span:
-    body, since, until, looks, measured, breached = cast(tuple[str, str, str, int, int, int], tuple(row))
-    bundle = Bundle.from_body(json.loads(body))
-    return Span(bundle, datetime.fromisoformat(since), datetime.fromisoformat(until), looks, measured, breached)
 
 
 def _text(at: datetime) -> str:
