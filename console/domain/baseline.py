@@ -51,8 +51,13 @@ def _picked(spans: Sequence[Span], digits: str) -> Baseline:
 
 def _known_good(spans: Sequence[Span], history: History, least_s: float) -> Baseline | None:
     """The bundle that served last of those that somebody marked good, or that measurements proved."""
+    bad = {version for version, mark in history.marks.items() if not mark.good}
+    judged: dict[str, bool] = {}
     for span in reversed(spans):
-        if _bad(span.bundle, history):
+        digest = span.bundle.digest
+        if digest not in judged:
+            judged[digest] = _bad(span.bundle, bad)
+        if judged[digest]:
             continue
         mark = _marked(span, history)
         if mark is not None:
@@ -87,9 +92,9 @@ def _marked(span: Span, history: History) -> Mark | None:
     return None
 
 
-def _bad(bundle: Bundle, history: History) -> bool:
+def _bad(bundle: Bundle, bad: set[str]) -> bool:
     """Whether the bundle, or any version in it, is known bad."""
     versions = (
         facet.version if facet.layer == "code" else f"{facet.item} {facet.version}" for facet in bundle.facets
     )
-    return history.known_bad(bundle_key(bundle)) or any(history.known_bad(version) for version in versions)
+    return bool(bad) and (bundle_key(bundle) in bad or any(version in bad for version in versions))
