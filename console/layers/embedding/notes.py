@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState, Revision
 from console.domain.embedding import EmbeddingState, Index
 from console.domain.intent import Way
-from console.domain.plan import Note, Passage, Turn
+from console.domain.plan import Note, Passage, Shift, StepRecord, Turn
+from console.layers.code import notes as code_notes
 from console.layers.embedding import by_hand, goals, ways
 from console.layers.embedding.door import Looked
 from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX, words
@@ -15,13 +18,24 @@ from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX, words
 def turns(state: EmbeddingState, goal: Index, way: Way) -> tuple[Turn, ...]:
     """The index and the embedder, each where it changes."""
     found = []
-    if [one.name for one in state.actives] != [goal.name] and way == ways.DUAL:
+    if [one.name for one in state.actives] != [goal.name] and way != ways.EMERGENCY:
         before = " + ".join(words(one) for one in state.actives) or "none"
         active = state.active
         found.append(Turn(EMBEDDING, INDEX, before, words(goal), _holds(active) if active else "", _holds(goal)))
     if goals.must_go_back(state, goal):
         found.append(Turn(EMBEDDING, EMBEDDER, " + ".join(state.asking) or "?", goal.embedder))
     return tuple(found)
+
+
+def shifts(code: CodeState | None, revision: Revision | None, steps: Sequence[StepRecord]) -> tuple[Shift, ...]:
+    """Who has how much of the traffic now and then; a revision that is only being made has none yet."""
+    if code is None:
+        return ()
+    if revision is not None:
+        return code_notes.shifts(code, revision)
+    made = next((str(step.body["target"]) for step in steps if step.kind == "new_env_revision"), "")
+    now = (Shift(one.name, code.weight(one.name), 0, one.running or one.condition) for one in code.serving)
+    return (Shift(made, 0, 100, "to be made"), *now) if made else ()
 
 
 def checked(state: EmbeddingState, goal: Index, looked: Looked | None) -> tuple[Note, ...]:
@@ -44,9 +58,9 @@ def checked(state: EmbeddingState, goal: Index, looked: Looked | None) -> tuple[
 
 
 def unknown(
-    settings: TargetSettings, state: EmbeddingState, goal: Index, revision: Revision | None, looked: Looked | None
+    settings: TargetSettings, state: EmbeddingState, goal: Index, moves: bool, way: Way, looked: Looked | None
 ) -> tuple[str, ...]:
-    """What nobody can tell beforehand."""
+    """What nobody can tell beforehand; `moves` says that the traffic moves too."""
     embedding = settings.embedding
     assert embedding is not None
     lines = [state.unread] if state.unread else []
@@ -61,7 +75,9 @@ def unknown(
         lines.append(f"whether {goal.name} was written since it was built: embedding.written_at is not configured")
     if embedding.recall_questions is None:
         lines.append("recall: not measured (no recall questions)")
-    if revision is not None and goals.must_switch(state, goal):
+    if way == ways.RENEW:
+        lines.append("the new revision was never tried: it takes the app's current secrets, and must start first")
+    if moves and way != ways.EMERGENCY and goals.must_switch(state, goal):
         lines.append("between the two writes, some seconds, index and embedder do not fit")
     return tuple(lines)
 

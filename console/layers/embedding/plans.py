@@ -58,8 +58,10 @@ def _roll_back(
     if not back and not goals.must_switch(state, goal):
         raise NothingToDo(f"{goal.name} is in use already, and what asks it built it")
     revision = former or (_revision(snapshot, state, code, goal) if back else None)
-    possible = ways.ways(state, goal)
+    possible = ways.ways(state, code, goal, revision)
     way = next((one for one in possible if one.name == intent.way), possible[0])
+    if way == ways.RENEW:
+        revision = None
     refusals = (
         *guards.of_the_index(settings, snapshot, state, goal, looked, findings.spans),
         *_pair(state, code, goal, revision, way),
@@ -69,7 +71,7 @@ def _roll_back(
     tolerate = revision is not None and code_guards.cannot_answer(revision, findings.answer)
     allowed = all(refusal.overridable for refusal in refusals)
     steps = ways.propose(settings, state, code, goal, revision, way, seen, looked, loses, tolerate) if allowed else ()
-    turned = notes.turns(state, goal, way)
+    turned, moves = notes.turns(state, goal, way), revision is not None or way == ways.RENEW
     title = ", ".join(f"{turn.item} {turn.before} → {turn.after}" for turn in turned)
     graded, reason = _grade(snapshot, state, goal, intent)
     return Plan(
@@ -86,18 +88,18 @@ def _roll_back(
         way=way.name,
         ways=possible,
         differences=code_notes.differences(code, revision) if code is not None and revision is not None else (),
-        shifts=code_notes.shifts(code, revision) if code is not None and revision is not None else (),
+        shifts=notes.shifts(code, revision, steps),
         checked=(
             *notes.checked(state, goal, looked),
             *_code_checked(code, revision, findings),
         ),
         unknown=(
             *unmeasured(snapshot),
-            *notes.unknown(settings, state, goal, revision, looked),
+            *notes.unknown(settings, state, goal, moves, way, looked),
             *answers(findings, settings.golden is not None),
         ),
         stays=notes.stays(state, code, goal, newer, looked),
-        afterwards=_afterwards(goal, newer, revision),
+        afterwards=_afterwards(goal, newer, moves),
         refusals=refusals,
         breaches=over(seen),
         by_hand="\n".join(step.command for step in steps if step.command),
@@ -139,7 +141,7 @@ def _pair(
             refused = guards.of_the_pair(left, goal.embedder, remedy)
             if refused:
                 return refused
-    if not goals.must_go_back(state, goal) or revision is not None:
+    if not goals.must_go_back(state, goal) or revision is not None or way == ways.RENEW:
         return ()
     if code is None:
         return (Refusal("the app's revisions could not be read: whether one asks with that embedder is not known"),)
@@ -168,9 +170,10 @@ def _origin(
     state: EmbeddingState, code: CodeState | None, goal: Index, revision: Revision | None, way: Way
 ) -> tuple[str, ...]:
     """What is left behind, by the names of marks: index, embedder, and the revisions that lose the traffic."""
-    indexes = [one.key for one in state.actives if one.name != goal.name and way == ways.DUAL]
+    indexes = [one.key for one in state.actives if one.name != goal.name and way != ways.EMERGENCY]
     embedders = [f"{EMBEDDER} {one}" for one in state.asking if one != goal.embedder]
-    left = [one.name for one in code.serving if one.active and one is not revision] if code and revision else []
+    back = revision is not None or way == ways.RENEW
+    left = [one.name for one in code.serving if one.active and one is not revision] if code and back else []
     return (*indexes, *embedders, *left)
 
 
@@ -190,10 +193,10 @@ def _grade(snapshot: Snapshot, state: EmbeddingState, goal: Index, intent: Inten
     return Grade.UNTRIED, "you chose it; nothing is known of it"
 
 
-def _afterwards(goal: Index, newer: Index | None, revision: Revision | None) -> tuple[str, ...]:
+def _afterwards(goal: Index, newer: Index | None, moves: bool) -> tuple[str, ...]:
     lines = [f"whatever embeds new documents must write to {goal.name} again, with {goal.embedder or 'its embedder'}"]
     lines += [f"keep {newer.name}: it is the way forward again"] if newer is not None else []
-    return (*lines, *(["new revisions get 0 % of the traffic until it is unpinned"] if revision else []))
+    return (*lines, *(["new revisions get 0 % of the traffic until it is unpinned"] if moves else []))
 
 
 def _undo(

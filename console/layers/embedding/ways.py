@@ -13,13 +13,18 @@ from console.domain.plan import Breach, Risk, StepRecord
 from console.layers.code import ways as code_ways
 from console.layers.embedding import by_hand, goals
 from console.layers.embedding.door import Looked
+from console.layers.model import by_hand as model_by_hand
+from console.layers.model import ways as model_ways
+from console.steps.new_env_revision import NewEnvRevision, share_of_new
 from console.steps.prove_answers import ProveAnswers
 from console.steps.prove_embedding import ProveEmbedding
 from console.steps.prove_recall import ProveRecall
+from console.steps.prove_serving import ProveServing
 from console.steps.see_recovery import SeeRecovery
 from console.steps.step import Step
 from console.steps.switch_index import SwitchIndex
 
+RENEW = Way("renew", "index and a new revision with its embedder", "keeps the newest code; slower, and untried")
 DUAL = Way("dual", "index and embedder together", "the usual way: afterwards both fit")
 EMERGENCY = Way(
     "emergency", "the embedder alone", "the registry is not written; documents indexed since are not found"
@@ -27,9 +32,13 @@ EMERGENCY = Way(
 MANY = 0.05
 
 
-def ways(state: EmbeddingState, goal: Index) -> tuple[Way, ...]:
+def ways(state: EmbeddingState, code: CodeState | None, goal: Index, revision: Revision | None) -> tuple[Way, ...]:
     """The ways to have `goal` asked by its own embedder, the proposed one first."""
-    return (DUAL, EMERGENCY) if goals.must_go_back(state, goal) and not state.index_env else (DUAL,)
+    if not goals.must_go_back(state, goal):
+        return (DUAL,)
+    alone = () if state.index_env or revision is None else (EMERGENCY,)
+    renewing = (RENEW,) if code is not None and code.serving and state.embedder_env and goal.embedder else ()
+    return (DUAL, *renewing, *alone) if revision is not None or not renewing else renewing
 
 
 def lossy(way: Way, goal: Index, newer: Index | None, looked: Looked | None) -> bool:
@@ -57,19 +66,57 @@ def propose(
 ) -> tuple[StepRecord, ...]:
     """Ready the revision, switch the index, move the traffic, and prove all of it, as far as each is needed."""
     moves: Sequence[Step] = ()
-    if code is not None and revision is not None:
+    if way == RENEW and code is not None:
+        moves = _renewed(settings, state, code, goal)
+    elif code is not None and revision is not None:
         chosen = code_ways.ways(code, revision)[0]
         moves = code_ways.propose(settings, code, revision, chosen, seen, tolerate)
     records = [step.record() for step in moves if not isinstance(step, SeeRecovery)]
     if loses:
         records = [replace(one, risk=Risk.LOSSY) if one.turns else one for one in records]
-    if way == DUAL and goals.must_switch(state, goal):
+    if way != EMERGENCY and goals.must_switch(state, goal):
         switch = _switch(settings, state, goal, turns=not records, loses=loses)
-        first = next((place for place, one in enumerate(records) if "ready" not in one.makes and one.writes), 0)
-        records.insert(first if records else 0, switch.record())
+        records.insert(_place(records), switch.record())
     proofs = [step.record() for step in _proofs(settings, state, goal, seen, looked)]
     labels = [one for one in records if one.kind == "shift_traffic" and not one.turns and _after_turn(records, one)]
     return (*(one for one in records if one not in labels), *proofs, *labels)
+
+
+def _place(records: Sequence[StepRecord]) -> int:
+    """Right before the traffic moves, to be out of step for seconds only; after a revision that takes it by itself."""
+    for place, one in enumerate(records):
+        if one.kind == "shift_traffic":
+            return place
+    return next((place + 1 for place, one in enumerate(records) if one.kind == "new_env_revision"), 0)
+
+
+def _renewed(settings: TargetSettings, state: EmbeddingState, code: CodeState, goal: Index) -> tuple[Step, ...]:
+    """A copy of the newest revision that serves, asking as the goal wants it; then all the traffic."""
+    source = code.serving[0]
+    env = dict(source.env)
+    changes = [(state.embedder_env, env.get(state.embedder_env, ""), goals.value_for(state, code, goal.embedder))]
+    if state.index_env:
+        changes.append((state.index_env, env.get(state.index_env, ""), goal.name))
+    wanted = tuple(one for one in changes if one[1] != one[2])
+    suffix = model_ways.free_suffix(code, code.short(source.name), "embed")
+    made = NewEnvRevision(
+        app=code.app,
+        source=source.name,
+        source_short=code.short(source.name),
+        template=source.template,
+        image=source.image,
+        latest=code.latest or "",
+        mode=code.mode,
+        target=f"{code.app}--{suffix}",
+        short=suffix,
+        env=wanted,
+        share=share_of_new(code),
+        layer="embedding",
+        command=model_by_hand.new_env_revision(settings, source.name, suffix, wanted),
+    )
+    shift = () if made.turns else (model_ways.shifted(settings, code, made.target, made.short),)
+    share = code_ways.former_share(code, made.target)
+    return (made, *shift, ProveServing(made.target, made.short, share, settings.probe.identity is not None))
 
 
 def _after_turn(records: Sequence[StepRecord], one: StepRecord) -> bool:
