@@ -75,6 +75,10 @@ class CognitiveReader:
         """
         account, bodies, unread = await asyncio.gather(self._account_body(), self._bodies(), self._offered())
         deployments = shapes.deployments(bodies, self._watched)
+        names = {one.name.lower() for one in deployments}
+        absent = ", ".join(name for name in self._watched if name.lower() not in names)
+        if absent:
+            unread = "; ".join(filter(None, (f"{self._account} has no deployment {absent}", unread)))
         models = {one.model.lower() for one in deployments}
         return ModelState(
             account=self._account,

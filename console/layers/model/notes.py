@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.domain.code import CodeState
+from console.domain.code import CodeState, Revision
 from console.domain.deploying import Shape
 from console.domain.model import RETIRING, ModelState
 from console.domain.plan import Note
@@ -111,5 +111,11 @@ def flip_afterwards(code: CodeState, goal: Goal, found: Flip) -> tuple[str, ...]
 def flip_stays(code: CodeState, goal: Goal, found: Flip) -> tuple[str, ...]:
     stays = [f"{goal.own.name} stays at {goal.own.runs}, and whatever else calls it"]
     if code.mode.lower() == "multiple":
-        stays += [f"{code.short(one.name)} keeps running at 0 %" for one in code.serving]
+        stays += [f"{code.short(one.name)} keeps running at 0 %{consumes(one)}" for one in code.serving]
     return tuple(stays)
+
+
+def consumes(one: Revision) -> str:
+    """What a revision goes on taking without any traffic, in words."""
+    rules = [rule for rule in one.scale_rules if not rule.startswith(("http", "tcp"))]
+    return f" and consumes {', '.join(rules)}" if rules else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from console.config.settings import TargetSettings
@@ -14,6 +13,7 @@ from console.domain.plan import Plan, Refusal, Shift, Turn
 from console.domain.snapshot import Snapshot
 from console.layers.model import goal as goals
 from console.layers.model import guards, notes, shadows, ways
+from console.layers.model.base import allowed, base
 from console.layers.model.door import Looked
 from console.layers.model.goal import MODEL, Goal
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
@@ -33,7 +33,7 @@ def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
         case Deed.ROLL_BACK:
             return _roll_back(settings, snapshot, state, intent, findings, looked)
         case Deed.SHADOW:
-            return shadows.deploy(settings, snapshot, state, intent, looked, findings)
+            return shadows.deploy(settings, snapshot, state, intent, looked)
         case Deed.REMOVE_SHADOW:
             return shadows.remove(settings, snapshot, state, intent, looked)
         case Deed.UNDO:
@@ -127,28 +127,6 @@ def _flip(
         afterwards=notes.flip_afterwards(code, goal, found),
         refusals=refusals,
     )
-
-
-def base(snapshot: Snapshot, state: ModelState, steps: Iterable[Step], title: str) -> Plan:
-    """A plan of the model layer with nothing but its steps."""
-    records = tuple(step.record() for step in steps)
-    return Plan(
-        target=snapshot.target,
-        environment=snapshot.environment,
-        layer=MODEL,
-        app=state.account,
-        origin=(),
-        goal="",
-        grade="",
-        reason="",
-        steps=records,
-        title=title,
-        by_hand="\n".join(record.command for record in records if record.command),
-    )
-
-
-def allowed(refusals: tuple[Refusal, ...]) -> bool:
-    return all(refusal.overridable for refusal in refusals)
 
 
 def golden(findings: Findings) -> tuple[tuple[str, str], ...]:

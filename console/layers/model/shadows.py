@@ -19,9 +19,10 @@ from console.domain.plan import Note, Plan, Refusal, Turn
 from console.domain.snapshot import Snapshot
 from console.layers.code import by_hand as code_by_hand
 from console.layers.model import by_hand, guards, notes, ways
+from console.layers.model.base import allowed, base
 from console.layers.model.door import DELETE, Looked
 from console.layers.model.goal import MODEL, choices, wanted
-from console.layers.planning import Findings, NothingToDo
+from console.layers.planning import NothingToDo
 from console.steps.compare_answers import CompareAnswers
 from console.steps.create_deployment import CreateDeployment
 from console.steps.deactivate_revision import DeactivateRevision
@@ -35,14 +36,7 @@ WITH = Way("revision", "with a revision at 0 % that calls it", "so that the gold
 ALONE = Way("alone", "the deployment alone", "nothing can ask it through the service yet")
 
 
-def deploy(
-    settings: TargetSettings,
-    snapshot: Snapshot,
-    state: ModelState,
-    intent: Intent,
-    looked: Looked,
-    findings: Findings,
-) -> Plan:
+def deploy(settings: TargetSettings, snapshot: Snapshot, state: ModelState, intent: Intent, looked: Looked) -> Plan:
     """A shadow of one deployment at another version. Raises NothingToDo."""
     own = _original(state, snapshot, intent)
     shape = _shape(state, snapshot, own, intent)
@@ -51,19 +45,21 @@ def deploy(
         raise NothingToDo(f"{name} exists already: remove it first, or ask it through a revision")
     code = snapshot.code.state
     source = _source(settings, code, own)
-    possible = (WITH, ALONE) if source is not None else (ALONE,)
+    possible: tuple[Way, ...] = (ALONE,) if source is None else (WITH, ALONE)
+    if source is not None and notes.consumes(source):
+        possible = (ALONE, WITH)
     way = next((one for one in possible if one.name == intent.way), possible[0])
     refusals = _refusals(state, own, shape, looked)
     body = shadow(own, shape.version, shape.capacity or CAPACITY)
     steps: tuple[Step, ...] = ()
-    if all(refusal.overridable for refusal in refusals):
+    if allowed(refusals):
         command = by_hand.put(settings, state, name, body)
         steps = (CreateDeployment(state.account, name, shape, json.dumps(body), command),)
         if way == WITH and code is not None and source is not None:
             made = ways.revision(settings, code, source, state.env, name, "shadow")
             steps = (*steps, made, *((CompareAnswers(made.target, made.short),) if settings.golden else ()))
     return replace(
-        _plan(snapshot, state, steps, f"Deploy a shadow of {own.name}: {shape.runs}", Deed.SHADOW),
+        base(snapshot, state, steps, f"Deploy a shadow of {own.name}: {shape.runs}", Deed.SHADOW),
         goal=name,
         grade=Grade.UNTRIED,
         reason=f"{shape.runs} beside {own.name}, with capacity {shape.capacity}",
@@ -85,21 +81,21 @@ def remove(settings: TargetSettings, snapshot: Snapshot, state: ModelState, inte
     callers = _callers(code, state, own)
     refusals = _removing(state, code, own, callers, looked)
     steps: tuple[Step, ...] = ()
-    if code is not None and all(refusal.overridable for refusal in refusals):
+    if code is not None and allowed(refusals):
         stopped = [
             DeactivateRevision(one.name, code.short(one.name), code_by_hand.deactivate(settings, one.name))
             for one in callers
         ]
         command = by_hand.delete(settings, state, own.name)
         steps = (*stopped, RemoveDeployment(state.account, own.name, state.env, own.etag, command))
-    allowed = () if looked.may_delete is None else (_may(state, looked.may_delete),)
+    may = () if looked.may_delete is None else (_may(state, looked.may_delete),)
     return replace(
-        _plan(snapshot, state, steps, f"Remove the shadow {own.name}", Deed.REMOVE_SHADOW),
+        base(snapshot, state, steps, f"Remove the shadow {own.name}", Deed.REMOVE_SHADOW),
         origin=(own.name,),
         goal=f"without {own.name}",
         reason=f"made by this console as a shadow of {own.shadow_of or '?'}",
         turns=(Turn(MODEL, own.name, own.runs, "nothing"),),
-        checked=(*allowed, Note(f"{own.name} bears this console's tag", bool(own.shadow_of))),
+        checked=(*may, Note(f"{own.name} bears this console's tag", bool(own.shadow_of))),
         unknown=() if state.env and code is not None else (f"whether anything calls {own.name}",),
         stays=(f"{own.shadow_of or 'every other deployment'} serves on as it is",),
         refusals=refusals,
@@ -182,7 +178,9 @@ def _unknown(
     if way == ALONE:
         why = "" if source is not None else "; no revision can be made here that calls it and gets no traffic"
         lines.append(f"what {shape.runs} answers: nothing asks a deployment but a revision that calls it{why}")
-    elif settings.golden is None:
+    elif source is not None and notes.consumes(source):
+        lines.append(f"what the copy does beside its traffic: it runs{notes.consumes(source)}, with the other model")
+    if way == WITH and settings.golden is None:
         lines.append("answers: not measured (no golden questions): ask the new revision by its own address")
     return tuple(lines)
 
@@ -228,21 +226,3 @@ def _removing(
 
 def _may(state: ModelState, may: bool) -> Note:
     return Note(f"you {'may' if may else 'may not'} delete deployments of {state.account}", may)
-
-
-def _plan(snapshot: Snapshot, state: ModelState, steps: tuple[Step, ...], title: str, deed: Deed) -> Plan:
-    records = tuple(step.record() for step in steps)
-    return Plan(
-        target=snapshot.target,
-        environment=snapshot.environment,
-        layer=MODEL,
-        app=state.account,
-        origin=(),
-        goal="",
-        grade="",
-        reason="",
-        steps=records,
-        title=title,
-        deed=deed,
-        by_hand="\n".join(record.command for record in records if record.command),
-    )
