@@ -20,10 +20,12 @@ from console.domain.code import Revision
 from console.domain.golden import GoldenResult
 from console.layers import kind_of, names
 from console.layers.layer import Door, Tools
-from console.observe import Signals
+from console.signals.board import Board, open_board
+from console.signals.exams import Exams
 from console.signals.golden import Examiner
 from console.signals.probe import Prober
-from console.signals.window import ProbeSignals, Window
+from console.signals.sources.source import Tools as Sources
+from console.signals.window import Window
 from console.steps.step import Examine, World
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class Clients:
     http: tuple[httpx.AsyncClient, ...]
     doors: Mapping[str, Door] = field(default_factory=dict)
     window: Window = field(default_factory=Window)
-    signals: Signals | None = None
+    signals: Board | None = None
     examiner: Examiner | None = None
 
     def world(self, clock: Clock) -> World:
@@ -70,6 +72,8 @@ class Clients:
     async def close(self) -> None:
         for door in self.doors.values():
             await door.close()
+        if self.signals is not None:
+            await self.signals.close()
         for client in self.http:
             await client.aclose()
 
@@ -105,10 +109,12 @@ def open_clients(
     tools = Tools(name, settings, clock, arm, credential, known, writing and not settings.read_only, reader)
     doors = {one: kind_of(one).open(tools) for one in names() if one != "code" and kind_of(one).configured(settings)}
     window = Window()
-    signals = ProbeSignals(settings, window)
     prober = Prober(settings.probe, probes, clock)
-    examiner = Examiner(settings, probes, clock, known) if settings.golden is not None else None
-    return Clients(reader, prober, actions, credential, (arm, probes), doors, window, signals, examiner)
+    examiner = Examiner(settings, probes, clock, known)
+    exams = Exams(settings, examiner, reader.code_state, clock)
+    signals = open_board(Sources(settings, clock, window, exams, arm, credential, known, transport))
+    taken = examiner if examiner.configured else None
+    return Clients(reader, prober, actions, credential, (arm, probes), doors, window, signals, taken)
 
 
 def open_http(

@@ -56,9 +56,10 @@ class Arm:
 
         return await self._patience.told(ask(), "sign-in")
 
-    async def get(self, path: str, version: str, resource: str) -> Answer:
+    async def get(self, path: str, version: str, resource: str, query: Mapping[str, str] | None = None) -> Answer:
         """One resource; `resource` names it in an error."""
-        return await self._patience.told(self._get(f"{self._settings.arm}{path}?api-version={version}"), resource)
+        asked = urlencode({"api-version": version, **(query or {})})
+        return await self._patience.told(self._get(f"{self._settings.arm}{path}?{asked}"), resource)
 
     async def listed(
         self, path: str, version: str, resource: str, query: Mapping[str, str] | None = None

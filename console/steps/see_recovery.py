@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from console.domain.plan import Breach, Risk, StepRecord
 from console.domain.run import Kind
-from console.domain.signal import Sample, failure_share, within
+from console.domain.signal import Sample, SignalReading, SignalState, counted, failure_share, within
 from console.steps.step import End, Finding, Ground, Result, World
 
 BOUND_S = 120.0
 SILENT = 24
+# How long a source is given until it tells of the time afterwards: Azure Monitor is minutes late, and a query may
+# look minutes back. One that told nothing before is not waited for as long.
+BOUNDS_S = {"golden": 90.0, "azure-monitor": 420.0, "prometheus": 300.0, "http-json": 300.0}
+UNTOLD_S = 30.0
+PACE_S = 5.0
+PACES_S = {"azure-monitor": 15.0, "golden": 8.0}
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What each signal is seen to be, told whenever it changes."""
+
+    world: World
+    words: dict[str, str]
+    told: str = ""
+
+    def say(self, name: str, words: str) -> None:
+        self.words[name] = words
+
+    def tell(self) -> None:
+        if self.values != self.told:
+            self.told = self.values
+            self.world.progress(self.told)
+
+    @property
+    def values(self) -> str:
+        return ", ".join(words for words in self.words.values() if words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """How one signal, or all of the probe's, came out; `worst` is the one that is over its limit."""
+
+    end: End
+    why: str = ""
+    worst: Breach | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SeeRecovery:
-    """Expects nothing; every signal must be seen within its limit over at least its own number of samples.
+    """Expects nothing; every signal that has a limit must be seen within it.
 
-    One that was within it before is judged too, where there are samples enough, but never waited for.
+    The probe's are judged by at least as many samples as their trigger wants, every other by what its source tells of
+    the time afterwards. One that was within its limit before is judged too, but never waited for.
     """
 
     kind: ClassVar[str] = "see_recovery"
@@ -30,10 +68,16 @@ class SeeRecovery:
     def from_body(cls, body: Mapping[str, Any]) -> SeeRecovery:
         return cls(tuple(Breach.from_body(breach) for breach in body["breaches"]))
 
+    @property
+    def judged(self) -> tuple[Breach, ...]:
+        """The signals that have a limit."""
+        return tuple(breach for breach in self.breaches if breach.trigger.judges)
+
     def record(self) -> StepRecord:
-        limits = ", ".join(f"{b.signal} within its {b.trigger.limit} {b.unit}" for b in self.breaches)
+        limits = ", ".join(f"{b.signal} within its {b.trigger.limit} {b.unit}".rstrip() for b in self.judged)
         title = f"recovered: {limits}" if limits else "recovered: no signal is configured"
-        return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, asdict(self))
+        needs, makes = ("turned", "served"), ("proven",)
+        return StepRecord(self.kind, title, "", Risk.REVERSIBLE, False, asdict(self), makes=makes, needs=needs)
 
     async def check(self, world: World) -> Finding:
         return Finding(Ground.HOLDS)
@@ -42,39 +86,32 @@ class SeeRecovery:
         """Nothing is written."""
 
     async def verify(self, world: World) -> Result:
-        if not self.breaches:
+        if not self.judged:
             return Result(End.SKIPPED, "no signal is configured")
-        state = await world.app()
-        if state is None:
-            return Result(End.UNPROVEN, "whether it helped is not known: Azure does not say where the app is")
         if world.proven_since is None:
             world.proven_since = world.clock.now()
             world.samples.clear()
-        deadline = world.clock.now() + timedelta(seconds=BOUND_S)
-        told = ""
-        while True:
-            values = ", ".join(_words(breach, _recent(world, breach)) for breach in self.breaches)
-            if all(_is_over(breach, _recent(world, breach)) for breach in self.breaches):
-                return self._seen(world, values)
-            if world.clock.now() >= deadline or _silent(world):
-                return self._too_late(world, values)
-            if values != told:
-                told = values
-                world.progress(values)
-            await world.clock.sleep(world.prober.every_s)
-            world.samples.append(await world.prober.ask_app(state))
+        progress = _Progress(world, {breach.signal: "" for breach in self.judged})
+        probed = [breach for breach in self.judged if breach.source == "probe"]
+        watching: list[Coroutine[Any, Any, _Seen]] = [_probe(world, probed, progress)] if probed else []
+        for breach in self.judged:
+            if breach.source != "probe":
+                watching.append(_follow(world, breach, world.proven_since, progress))
+        seen = await _until_one_failed(watching)
+        return self._result(world, seen, progress.values)
 
-    def _seen(self, world: World, values: str) -> Result:
-        if any(breach.state != "ok" for breach in self.breaches):
+    def _result(self, world: World, seen: Sequence[_Seen], values: str) -> Result:
+        """Still over its limit is one thing, too little told to say so another."""
+        for one in seen:
+            if one.end is End.FAILED and one.worst is not None:
+                verdict = _VERDICTS.get(one.worst.state, "it is over its limit:")
+                return Result(End.FAILED, f"{verdict} {values}")
+        unproven = [one.why for one in seen if one.end is End.UNPROVEN]
+        if unproven:
+            return Result(End.UNPROVEN, f"{unproven[0]}: {values}" if values else unproven[0])
+        if any(breach.state != "ok" for breach in self.judged):
             world.tell(Kind.RECOVERED, detail=values)
         return Result(End.DONE, values)
-
-    def _too_late(self, world: World, values: str) -> Result:
-        """Still over its limit is one thing, too few answers to say so another."""
-        for breach in self.breaches:
-            if _breached(breach, _recent(world, breach)):
-                return Result(End.FAILED, f"{_VERDICTS.get(breach.state, 'it is over its limit:')} {values}")
-        return Result(End.UNPROVEN, f"too few answers to say whether it helped: {values}")
 
     def invert(self) -> None:
         return None
@@ -83,10 +120,83 @@ class SeeRecovery:
 _VERDICTS = {"breached": "it did not help: still", "ok": "it made things worse:"}
 
 
+async def _until_one_failed(watching: Sequence[Coroutine[Any, Any, _Seen]]) -> list[_Seen]:
+    """What came of each; once one is seen to be over its limit the others are not waited for."""
+    pending = {asyncio.ensure_future(one) for one in watching}
+    seen: list[_Seen] = []
+    try:
+        while pending and not any(one.end is End.FAILED for one in seen):
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            seen += [task.result() for task in done]
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+    return seen
+
+
+async def _probe(world: World, breaches: Sequence[Breach], progress: _Progress) -> _Seen:
+    """Asks the service until the probe's signals are judged."""
+    state = await world.app()
+    if state is None:
+        return _Seen(End.UNPROVEN, "whether it helped is not known: Azure does not say where the app is")
+    deadline = world.clock.now() + timedelta(seconds=BOUND_S)
+    while True:
+        for breach in breaches:
+            progress.say(breach.signal, _words(breach, _recent(world, breach)))
+        if all(_is_over(breach, _recent(world, breach)) for breach in breaches):
+            return _Seen(End.DONE)
+        if world.clock.now() >= deadline or _silent(world):
+            worst = next((breach for breach in breaches if _breached(breach, _recent(world, breach))), None)
+            if worst is not None:
+                return _Seen(End.FAILED, worst=worst)
+            return _Seen(End.UNPROVEN, "too few answers to say whether it helped")
+        progress.tell()
+        await world.clock.sleep(world.prober.every_s)
+        world.samples.append(await world.prober.ask_app(state))
+
+
+async def _follow(world: World, breach: Breach, since: datetime, progress: _Progress) -> _Seen:
+    """Reads one signal at its source until it is within its limit, or waiting on would tell nothing more."""
+    started = world.clock.now()
+    bound = timedelta(seconds=BOUNDS_S.get(breach.source, breach.trigger.for_s + 60.0))
+    while True:
+        reading = await world.measure(breach.signal) if world.measure is not None else None
+        told = _told(reading, since)
+        over = told is not None and breach.trigger.breached_by(told)
+        progress.say(breach.signal, _read(breach, reading, told))
+        if told is not None and not over:
+            return _Seen(End.DONE)
+        if told is None and breach.state == "ok":
+            return _Seen(End.DONE)
+        lasted = world.clock.now() - started
+        if lasted >= bound and over:
+            return _Seen(End.FAILED, worst=breach)
+        patience = bound if breach.state == "breached" or over else min(bound, timedelta(seconds=UNTOLD_S))
+        if lasted >= patience or reading is None:
+            return _Seen(End.UNPROVEN, f"{breach.signal} was not measured since")
+        progress.tell()
+        await world.clock.sleep(PACES_S.get(breach.source, PACE_S))
+
+
+def _told(reading: SignalReading | None, since: datetime) -> float | None:
+    """What a source tells of the time since; None where it tells nothing of it yet."""
+    if reading is None or reading.state not in (SignalState.OK, SignalState.BREACHED):
+        return None
+    return reading.value if reading.at is not None and reading.at >= since else None
+
+
+def _read(breach: Breach, reading: SignalReading | None, told: float | None) -> str:
+    """`golden 75 → 100 % (8/8)`."""
+    detail = f" ({reading.detail})" if reading is not None and reading.detail else ""
+    after = f"{_number(told, breach.unit)} {breach.unit}".rstrip() if told is not None else "not measured since"
+    return f"{breach.signal} {_before(breach)} → {after}{detail}"
+
+
 def _recent(world: World, breach: Breach) -> list[Sample]:
     """The samples since the proof within the trigger's window, or at least as many as the trigger wants."""
     since = world.proven_since
-    samples = [sample for sample in world.samples if since is None or sample.at >= since]
+    samples = counted(sample for sample in world.samples if since is None or sample.at >= since)
     window = within(samples, world.clock.now(), breach.trigger.for_s)
     return window if len(window) >= breach.trigger.min_count else samples[-breach.trigger.min_count :]
 
@@ -115,11 +225,19 @@ def _silent(world: World) -> bool:
 
 def _words(breach: Breach, samples: Sequence[Sample]) -> str:
     value, count = failure_share(samples)
-    before = f"{breach.value:.0f}" if breach.value is not None else "not measured"
     answered = any(sample.answered for sample in samples)
     after = f"{value:.0f} {breach.unit}" if value is not None and answered else "no answers"
     few = f" ({count} of {breach.trigger.min_count} samples)" if count < breach.trigger.min_count else ""
-    return f"{breach.signal} {before} → {after}{few}"
+    return f"{breach.signal} {_before(breach)} → {after}{few}"
+
+
+def _before(breach: Breach) -> str:
+    return _number(breach.value, breach.unit) if breach.value is not None else "not measured"
+
+
+def _number(value: float, unit: str) -> str:
+    """Whole percents; anything else as exactly as it matters."""
+    return f"{value:.0f}" if unit == "%" else f"{value:.3g}"
 
 
 STEP = SeeRecovery
