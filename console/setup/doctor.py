@@ -49,6 +49,7 @@ async def examine(
     try:
         azure = AzureChecks(target.settings, clients.reader.arm, clock, _spoken(target))
         of_azure = await azure.ask()
+        of_azure += await _of_models(target, clients, clock) if azure.reached else ()
         state = await _state(clients) if azure.reached else None
         of_service = await service_checks(target.settings, clients.prober, state)
     finally:
@@ -62,6 +63,17 @@ async def _state(clients: Clients) -> CodeState | None:
         return await clients.reader.code_state()
     except Failure:
         return None
+
+
+async def _of_models(target: Chosen, clients: Clients, clock: Clock) -> tuple[Check, ...]:
+    door = clients.doors.get("model")
+    if door is None:
+        return ()
+    from console.layers.model.door import ModelDoor
+    from console.setup.model_checks import model_checks
+
+    assert isinstance(door, ModelDoor)
+    return await model_checks(target.settings, door, await clients.reader.arm.identity(), clock)
 
 
 def _machine(target: Chosen, environment: Mapping[str, str], clock: Clock) -> tuple[Check, ...]:
