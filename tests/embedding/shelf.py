@@ -21,7 +21,7 @@ from console.domain.good import Grade
 from console.domain.intent import Intent
 from console.domain.plan import Plan, StepRecord
 from console.domain.snapshot import Layer, LayerStatus, Snapshot
-from console.layers.embedding import plans
+from console.layers.embedding import deeds
 from console.layers.embedding.beside import beside
 from console.layers.embedding.door import EmbeddingDoor
 from console.layers.planning import Findings
@@ -152,7 +152,7 @@ class Shelf:
     async def plan(self, snapshot: Snapshot, intent: Intent | None = None, **findings: Any) -> Plan:
         intent = intent or Intent(layer="embedding")
         looked = {"embedding": await self.door().look(snapshot, intent)}
-        return plans.make(self.settings, snapshot, intent, Findings(looked=looked, **findings))
+        return deeds.make(self.settings, snapshot, intent, Findings(looked=looked, **findings))
 
     def close(self) -> None:
         for door in self.doors:

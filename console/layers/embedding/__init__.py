@@ -9,7 +9,7 @@ from console.domain.embedding import EmbeddingState
 from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.snapshot import Snapshot
-from console.layers.embedding import facets, plans
+from console.layers.embedding import deeds, facets
 from console.layers.embedding.beside import beside
 from console.layers.embedding.door import EmbeddingDoor
 from console.layers.layer import Tools
@@ -46,7 +46,7 @@ class EmbeddingLayer:
         return beside(state, code).mismatch
 
     def plan(self, settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
-        return plans.make(settings, snapshot, intent, findings)
+        return deeds.make(settings, snapshot, intent, findings)
 
 
 LAYER = EmbeddingLayer()

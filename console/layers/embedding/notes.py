@@ -110,8 +110,9 @@ def passages(
     if newer is None or lacks is None or not lacks.count or settings.embedding is None:
         return ()
     more = lacks.count - len(lacks.first)
-    rest = f"# and {more:,} more; all of them: {by_hand.lacking(settings.embedding, state, newer, goal)}"
-    lines = (settings.embedding.document, *(_field(one) for one in lacks.first), *([rest] if more > 0 else []))
+    rest = f"# and {more:,} more; all of them" if more > 0 else "# as a file"
+    command = by_hand.lacking(settings.embedding, state, newer, goal)
+    lines = (settings.embedding.document, *(_field(one) for one in lacks.first), f"{rest}: {command}")
     return (Passage(f"{_documents(lacks.count)} only in {newer.name} (CSV)", "\n".join(lines)),)
 
 

@@ -1,47 +1,24 @@
-"""The plans of the embedding layer: index and embedder back together, the embedder alone, an undo, and a drop."""
+"""The plans of the embedding layer: index and embedder back together, or the embedder alone."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState, Revision
 from console.domain.embedding import EmbeddingState, Index
 from console.domain.good import Grade
-from console.domain.intent import Deed, Intent, Way
+from console.domain.intent import Intent, Way
 from console.domain.plan import Note, Plan, Refusal
-from console.domain.run import Run
 from console.domain.snapshot import Snapshot
-from console.domain.traffic import TrafficEntry
 from console.layers.code import guards as code_guards
 from console.layers.code import notes as code_notes
 from console.layers.code import ways as code_ways
-from console.layers.embedding import by_hand, goals, guards, notes, ways
-from console.layers.embedding.beside import beside
+from console.layers.embedding import goals, guards, notes, ways
 from console.layers.embedding.door import Looked
 from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX, words
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
-from console.steps.drop_index import DropIndex
 
 
-def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
-    """The plan for what is wanted of the embedding. Raises NothingToDo."""
-    state = snapshot.embedding.state
-    if state is None or settings.embedding is None:
-        raise NothingToDo(snapshot.embedding.error or "the registry of indexes has not been read yet")
-    state = beside(state, snapshot.code.state)
-    match intent.deed:
-        case Deed.ROLL_BACK:
-            return _roll_back(settings, snapshot, state, intent, findings)
-        case Deed.UNDO:
-            return _undo(settings, snapshot, state, intent, findings)
-        case Deed.DROP_INDEX:
-            return _drop(settings, snapshot, state, intent)
-        case _:
-            raise NothingToDo(f"there is nothing to {intent.deed} in the embedding")
-
-
-def _roll_back(
+def roll_back(
     settings: TargetSettings,
     snapshot: Snapshot,
     state: EmbeddingState,
@@ -197,75 +174,3 @@ def _afterwards(goal: Index, newer: Index | None, moves: bool) -> tuple[str, ...
     lines = [f"whatever embeds new documents must write to {goal.name} again, with {goal.embedder or 'its embedder'}"]
     lines += [f"keep {newer.name}: it is the way forward again"] if newer is not None else []
     return (*lines, *(["new revisions get 0 % of the traffic until it is unpinned"] if moves else []))
-
-
-def _undo(
-    settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent, findings: Findings
-) -> Plan:
-    """Back to the index that a run left, by the same guards; what asks it is found anew."""
-    run = findings.undone
-    former = _left_by(run)
-    if run is None or former is None:
-        raise NothingToDo("that run switched no index: roll the code back to the version you want")
-    served = _served_before(run, snapshot.code.state)
-    plan = _roll_back(settings, snapshot, state, replace(intent, deed=Deed.ROLL_BACK, to=former), findings, served)
-    again = Refusal(f"it brings {former} back, which run {run.id} rolled away from", True)
-    title = f"Undo run {run.id}: index → {former} as before"
-    return replace(plan, deed=Deed.UNDO, title=title, undoes=run.id, refusals=(*plan.refusals, again))
-
-
-def _served_before(run: Run, code: CodeState | None) -> Revision | None:
-    """The revision that a run took the traffic from; None where it took none, or it no longer exists."""
-    moved = next(
-        (one for one in (run.plan.steps if run.plan else ()) if one.kind == "shift_traffic" and one.turns), None
-    )
-    if moved is None or code is None:
-        return None
-    array = [TrafficEntry(**entry) for entry in moved.body["expects"]]
-    return code.find(max(array, key=lambda entry: entry.weight).resolved(code.latest) or "")
-
-
-def _left_by(run: Run | None) -> str | None:
-    """The index that was active before a run, where it was one."""
-    if run is None or run.plan is None:
-        return None
-    switched = next((one for one in run.plan.steps if one.kind == "switch_index"), None)
-    expects = list(switched.body["expects"]) if switched is not None else []
-    return str(expects[0]) if len(expects) == 1 else None
-
-
-def _drop(settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, intent: Intent) -> Plan:
-    assert settings.embedding is not None
-    index = goals.named(state, snapshot, intent)
-    if index is None:
-        raise NothingToDo(f"there is no index {intent.to or intent.item or ''}".rstrip())
-    refusals = guards.of_dropping(snapshot, state, index, snapshot.at)
-    table = settings.embedding.vectors is not None and not index.unread.endswith("does not exist")
-    command = by_hand.drop(settings.embedding, state, index, table)
-    step = DropIndex(index.name, index.embedder, index.dimensions, table, command).record()
-    allowed = all(refusal.overridable for refusal in refusals)
-    rows = f"{index.found_rows:,} rows" if index.found_rows is not None else "its rows"
-    return Plan(
-        target=snapshot.target,
-        environment=snapshot.environment,
-        layer=EMBEDDING,
-        app=state.place,
-        origin=(),
-        goal=index.key,
-        grade="",
-        reason=f"{words(index)} is not in use",
-        steps=(step,) if allowed else (),
-        title=f"Drop {words(index)}",
-        deed=Deed.DROP_INDEX,
-        unknown=(
-            *(() if state.serving else ("what serves could not be read: whether a revision names it is not known",)),
-            *(
-                ()
-                if settings.embedding.vectors
-                else ("its table: embedding.vectors is not configured; only the row goes",)
-            ),
-        ),
-        stays=(f"{rows} are gone for good: only building the index again brings them back",) if table else (),
-        refusals=refusals,
-        by_hand=command,
-    )

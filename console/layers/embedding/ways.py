@@ -83,7 +83,7 @@ def propose(
 
 
 def _place(records: Sequence[StepRecord]) -> int:
-    """Right before the traffic moves, to be out of step for seconds only; after a revision that takes it by itself."""
+    """Right before the traffic moves, out of step for seconds only; after a revision that takes it by itself."""
     for place, one in enumerate(records):
         if one.kind == "shift_traffic":
             return place
