@@ -105,6 +105,7 @@ recall_questions = {recall}
 [targets.{key}.schema]
 server = "pharmabot-db"
 url = {url}
+url_env = "PROMPTS_HOST"
 changed = "SELECT at, by FROM schema_changes ORDER BY at DESC LIMIT 1"
 history = {history}
 down_sql = {down}

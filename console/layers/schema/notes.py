@@ -65,7 +65,7 @@ def stays_down(asked: Asked) -> tuple[str, ...]:
     lines = ["rows written since stay, as far as the older schema has a place for them"]
     if asked.state.server is not None:
         newest = asked.state.server.newest_backup
-        when = f"of {shown(newest.completed)}" if newest is not None and newest.completed else "is none"
+        when = f"is of {shown(newest.completed)}" if newest is not None and newest.completed else "is not known"
         lines.append(f"no backup is made by this; the newest {when}")
     return tuple(lines)
 

@@ -131,7 +131,7 @@ def _restore(asked: Asked, why: str) -> Plan:
         _plan(asked, f"Restore {point} to a new server", f"{goals.ITEM} {asked.target or point}", reason),
         steps=steps,
         origin=_origin(asked),
-        turns=(_turn(state, then),),
+        turns=(_turn(state, then, "read on the new server"),),
         checked=notes.checked_restore(asked),
         unknown=(*_unmeasured(asked), *notes.unknown_restore(asked)),
         stays=notes.stays_restore(asked),
@@ -206,8 +206,8 @@ def _origin(asked: Asked) -> tuple[str, ...]:
     return (*serving, *heads)
 
 
-def _turn(state: SchemaState, then: str) -> Turn:
-    return Turn("schema", goals.ITEM, ", ".join(state.heads) or "none", then, "read now", "read back")
+def _turn(state: SchemaState, then: str, how: str = "read back") -> Turn:
+    return Turn("schema", goals.ITEM, ", ".join(state.heads) or "none", then, "read now", how)
 
 
 def _code_turn(asked: Asked) -> tuple[Turn, ...]:
