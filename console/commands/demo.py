@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,11 +23,10 @@ from console.desk import Desk, NothingToDo, Refused, Unreachable
 from console.exits import Exit, exit_for_run
 from console.open_desk import Wanted, open_desk
 from console.record.alive import lives, started
+from console.record.database import RecordError
 from console.record.place import log_path, state_folder
-from console.record.run_log import RunLog
 from console.report import as_text
 
-GOOD = "pharmabot--v41"
 START_S = 60.0
 
 
@@ -40,11 +42,11 @@ def command(ctx: click.Context, scenario: str, speed: float) -> int:
         return Exit.USAGE
     folder = _folder()
     config = folder / "rollback.toml"
-    stage = _start_stage(folder, config, scenario, speed)
-    if stage is None:
+    told = _start_stage(folder, config, scenario, speed)
+    if told is None:
         click.echo("The embedded Azure did not start; nothing else was touched.", err=True)
         return Exit.FAILED
-    _seed_history(folder, config)
+    _seed_history(folder, config, scenario, datetime.fromisoformat(told["started"]))
     if sys.stdin.isatty() and sys.stdout.isatty():
         front = Front(ctx.obj["plain"], ctx.obj["theme"])
         code = open_app(Wanted(config, read_only=ctx.obj["wanted"].read_only), front)
@@ -68,8 +70,8 @@ def _folder() -> Path:
     return folder
 
 
-def _start_stage(folder: Path, config: Path, scenario: str, speed: float) -> subprocess.Popen[bytes] | None:
-    """The embedded Azure in a process of its own session, which ends once nobody needs it."""
+def _start_stage(folder: Path, config: Path, scenario: str, speed: float) -> dict[str, Any] | None:
+    """The embedded Azure in a process of its own session, which ends once nobody needs it; what it tells."""
     stage = subprocess.Popen(
         [
             *(sys.executable, "-m", "console", "simulator", "--scenario", scenario, "--speed", str(speed)),
@@ -82,16 +84,16 @@ def _start_stage(folder: Path, config: Path, scenario: str, speed: float) -> sub
     )
     (folder / "stage").write_text(f"{stage.pid} {started(stage.pid)}", encoding="utf-8")
     line = stage.stdout.readline() if stage.stdout else b""
-    return stage if line.startswith(b"{") else None
+    return json.loads(line) if line.startswith(b"{") else None
 
 
-def _seed_history(folder: Path, config: Path) -> None:
-    """The past that the demo begins with: two days ago the older revision was marked good."""
-    clock = SystemClock()
+def _seed_history(folder: Path, config: Path, scenario: str, began: datetime) -> None:
+    """The past that the demo begins with: two days ago all was well, and what served then was marked good."""
+    from console.commands.seeding import seed
+
     name, target = next(iter(load(config).targets.items()))
-    log = RunLog(log_path(folder / "state", name, target.fingerprint), clock)
-    log.mark(GOOD, True, "the demo's history", "answered well for a day", clock.now() - timedelta(days=2))
-    log.close()
+    with contextlib.suppress(OSError, RecordError):
+        asyncio.run(seed(name, target, scenario, began, log_path(folder / "state", name, target.fingerprint)))
 
 
 async def _story(config: Path) -> int:

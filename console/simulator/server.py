@@ -33,8 +33,9 @@ POLL_MS = 100
 class Addresses:
     """Where everything is and what opens it; `simulator` prints it as one JSON line.
 
-    `ca` is the file with the authority to trust, where it speaks HTTPS. `stores` is the service's own SQLite file, with
-    its team's files beside it; `repository` is the operator's clone, where the prompts are kept in git.
+    `ca` is the file with the authority to trust, where it speaks HTTPS. `stores` is the service's SQLite file, with
+    its team's files beside it; `repository` is the operator's clone, where the prompts are kept in git. `started` is
+    the stage's time at its beginning, which everything in it is dated by.
     """
 
     arm: str
@@ -50,6 +51,7 @@ class Addresses:
     ca: str | None = None
     stores: str | None = None
     repository: str | None = None
+    started: str | None = None
 
 
 async def serve(
@@ -91,13 +93,14 @@ async def serve(
         arm = await doors[0].open(host, port)
         app = await doors[1].open(host, 0)
         account = Account(admin_token=secrets.token_urlsafe(24), client_secret=secrets.token_urlsafe(24), app_url=app)
-        world = scenarios.build(scenario, account, clock.now())
+        began = clock.now()
+        world = scenarios.build(scenario, account, began)
         place = folder or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="stage-")))
-        world, stage.stores = scenarios.furnish(scenario, world, place.absolute(), clock.now())
+        world, stage.stores = scenarios.furnish(scenario, world, place.absolute(), began)
         opened.callback(stage.stores.close)
         settings = replace(world.settings, seed=seed or secrets.token_hex(8), poll_ms=POLL_MS if tls else None)
         stage.machine.world = replace(world, settings=settings)
-        ready(_addresses(stage, arm, app, authority))
+        ready(replace(_addresses(stage, arm, app, authority), started=began.isoformat()))
         await _until(stop, stage, traffic)
 
 
