@@ -2,64 +2,46 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from console.clock import Clock
-from console.config.layer_settings import CallsSettings
 from console.config.signal_settings import SignalSettings
 from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
 from console.domain.signal import Trigger
 from console.signals.sources.polled import Polled
 from console.signals.sources.source import Measured, Tools, Watched, number
+from console.stores.calls import CallLog
 from console.stores.entra import token_of
 from console.stores.store import Store
-from console.stores.values import moment
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnClause, Connection
+    from sqlalchemy import Connection
 
 EVERY_S = 15.0
-NEWEST = 5000
 WHAT = "the call log"
 
 
 class FailedCalls:
-    """Percent of the newest calls within the trigger's window whose status is 500 or more."""
+    """Percent of the calls within the trigger's window whose status is 500 or more."""
 
     counted = True
     within_s = 20.0
 
-    def __init__(self, store: Store, settings: CallsSettings, window_s: float, every_s: float, clock: Clock) -> None:
-        self._store, self._settings, self._clock = store, settings, clock
+    def __init__(self, log: CallLog, window_s: float, every_s: float, clock: Clock) -> None:
+        self._log, self._clock = log, clock
         self._window, self.every_s = timedelta(seconds=window_s), every_s
 
     async def read(self) -> Measured:
         at = self._clock.now()
-        rows = await self._store.read(self._newest)
-        statuses = [status for when, status in rows if when is not None and at - self._window <= when]
-        known = [code for code in map(_code, statuses) if code is not None]
-        if not known:
+        share, count = await self._log.status_share(at - self._window)
+        if share is None:
             return Measured(at, None, 0, f"no calls in the last {self._window.total_seconds():.0f} s")
-        return Measured(at, 100.0 * sum(code >= 500 for code in known) / len(known), len(known))
+        return Measured(at, share, count)
 
     async def close(self) -> None:
-        await self._store.close()
-
-    def _newest(self, connection: Connection) -> list[tuple[Any, Any]]:
-        from sqlalchemy import column, select, table
-        from sqlalchemy.sql import quoted_name
-
-        columns = self._settings.columns
-        schema, _, name = self._settings.table.rpartition(".")
-        at: ColumnClause[Any] = column(quoted_name(columns.at, quote=True))
-        status: ColumnClause[Any] = column(quoted_name(columns.status, quote=True))
-        where = quoted_name(schema, quote=True) if schema else None
-        calls = table(quoted_name(name, quote=True), at, status, schema=where)
-        rows = connection.execute(select(at, status).select_from(calls).order_by(at.desc()).limit(NEWEST))
-        return [(moment(row[0]), row[1]) for row in rows]
+        await self._log.close()
 
 
 class QueriedCalls:
@@ -101,21 +83,12 @@ def watch(tools: Tools, signal: SignalSettings, trigger: Trigger) -> Watched:
     if settings is None:
         raise ValueError("the call log is not configured")
     token = token_of(tools.credential) if settings.entra else None
-    store = Store(settings, tools.environment, tools.settings.home, WHAT, token)
-    every_s = signal.every_s or EVERY_S
+    every_s, home = signal.every_s or EVERY_S, tools.settings.home
     if signal.query is not None:
+        store = Store(settings, tools.environment, home, WHAT, token)
         return Polled(signal, trigger, QueriedCalls(store, signal.query, every_s, tools.clock), tools.clock)
-    source = FailedCalls(store, settings, trigger.for_s, every_s, tools.clock)
+    source = FailedCalls(CallLog(settings, tools.environment, home, token), trigger.for_s, every_s, tools.clock)
     return Polled(signal, trigger, source, tools.clock)
-
-
-def _code(status: Any) -> int | None:
-    """The status of a call; None for one that has not ended, or says something else."""
-    try:
-        found = number(status)
-    except ValueError:
-        return None
-    return math.floor(found) if found is not None else None
 
 
 def _decimal(value: Any) -> bool:
