@@ -40,6 +40,12 @@ def _serves(snapshot: Snapshot, plan: Plan) -> Revision | None:
     state = snapshot.code.state
     if state is None:
         return None
+    made = next((step for step in plan.steps if step.kind == "new_env_revision"), None)
+    if made is not None:
+        source = state.find(str(made.body["source"]))
+        env = {name: str(after) for name, _, after in made.body["env"]}
+        said = (*(pair for pair in source.env if pair[0] not in env), *env.items()) if source is not None else ()
+        return replace(source, name=str(made.body["target"]), env=said) if source is not None else None
     moved = next(
         (str(step.body.get("target", "")) for step in plan.steps if step.turns and step.kind == "shift_traffic"), ""
     )

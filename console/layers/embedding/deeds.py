@@ -92,7 +92,7 @@ def drop(settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, in
         origin=(),
         goal=index.key,
         grade="",
-        reason=f"{words(index)} is not in use",
+        reason="it is in use" if index in state.actives else "it is not in use",
         steps=(step,) if allowed else (),
         title=f"Drop {words(index)}",
         deed=Deed.DROP_INDEX,
@@ -106,5 +106,5 @@ def drop(settings: TargetSettings, snapshot: Snapshot, state: EmbeddingState, in
         ),
         stays=(f"{rows} are gone for good: only building the index again brings them back",) if table else (),
         refusals=refusals,
-        by_hand=command,
+        by_hand=command if allowed else "",
     )
