@@ -319,10 +319,18 @@ VERSIONS: tuple[Action[Picking], ...] = (
         "Unified or side by side",
         "how the chosen version is compared with the active one",
         lambda picking: picking.other_view,
-        lambda picking: None if picking.has_text else "no text to compare in this layer",
+        lambda picking: picking.no_text,
         footer=True,
     ),
-    Action("further", ("space", "pagedown"), "Further", "further down in the text", says("further"), footer=True),
+    Action(
+        "further",
+        ("space", "pagedown"),
+        "Further",
+        "further down in the text",
+        says("further"),
+        lambda picking: picking.no_text,
+        footer=True,
+    ),
     Action("nearer", ("b", "pageup"), "Nearer", "back up in the text", says("nearer")),
     Action(
         "mark", ("m",), "Mark good or bad", "say that this version is good or bad; it asks", says("mark"), footer=True

@@ -311,7 +311,7 @@ class ConsoleApp(App[int]):
             return f"not written: {error.strerror or error}"
         except Exception as error:
             return f"not written: {sentence_of(error)}"
-        return f"wrote {count:,} calls to {path.name} in {path.parent}"
+        return f"wrote {count:,} calls to {path.name}"
 
     def _write_postmortem(self, desk: Desk, incident: Incident | None) -> Path:
         from console.report.postmortem import draft

@@ -28,12 +28,20 @@ def changed(view: View, width: int) -> list[Line]:
     mark, baseline, evidence = _baseline(view, snapshot)
     incident = _incident(view)
     room = width - width_of(incident) - 4
-    head = line(" ", mark, " ", Span(short(baseline, room), Tone.STRONG))
+    head = line(" ", mark, " ", Span(_shorter(baseline, room), Tone.STRONG))
     room = width - width_of(head) - width_of(incident) - 5
     if evidence and room >= 12:
         head = line(head, Span(f"  ({short(evidence, room)})", Tone.DIM))
     marks = [_code(view, snapshot), *_marks(view), *_doubts(snapshot.changes)]
     return [apart(head, incident, width), *_flowed(marks, width)]
+
+
+def _shorter(baseline: str, room: int) -> str:
+    """Who marked it gives way before its name and its age do."""
+    if width_of((Span(baseline),)) <= room or not baseline.endswith(")"):
+        return short(baseline, room)
+    head, _, inside = baseline[:-1].rpartition(" (")
+    return short(f"{head}, {inside.rpartition(', ')[2]}" if ", " in inside else head, room)
 
 
 def _doubts(changes: Changes) -> list[Line]:

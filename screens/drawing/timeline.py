@@ -14,7 +14,7 @@ from screens.drawing.text import BLANK, Line, Span, Tone, fit, line, pad, right,
 from screens.drawing.view import View
 from screens.drawing.words import age, span
 
-NAMES = 12
+NAMES = 13
 _HATCH = "╱"
 
 
@@ -76,20 +76,26 @@ def _ticks(axis: _Axis, width: int) -> Line:
     """Four times, with their day where more than a day is seen."""
     days = axis.window >= timedelta(days=2)
     row = [" "] * axis.count
-    for part in range(4):
-        place = part * (axis.count // 4)
+    end = f"{axis.until:%d %b}╷" if days else f"{axis.until:%H:%M}Z╷"
+    for place in _marked(axis):
         at = axis.since + axis.window * (place / max(axis.count - 1, 1))
         text = f"╷{at:%d %b}" if days else f"╷{at:%H:%M}Z"
-        row[place : place + len(text)] = text
-    now = "now" if axis.until else ""
-    end = f"{axis.until:%d %b}" if days else f"{axis.until:%H:%M}Z"
-    row[axis.count - len(end) - 1 :] = f"{end}╷"
-    return fit(line(Span(" " * NAMES), Span("".join(row[: axis.count]), Tone.DIM), Span(now[:0])), width)
+        if place + len(text) < axis.count - len(end):
+            row[place : place + len(text)] = text
+    row[axis.count - len(end) :] = end
+    return fit(line(Span(" " * NAMES), Span("".join(row[: axis.count]), Tone.DIM)), width)
+
+
+def _marked(axis: _Axis) -> range:
+    """The cells of the axis that have a time."""
+    return range(0, axis.count, max(axis.count // 4, 1))
 
 
 def _lane(lane: Lane, known: Timeline, axis: _Axis, chosen: bool, width: int) -> Line:
     """One lane: what lasted, under it what was not observed, over both what happened."""
-    row: list[tuple[str, Tone]] = [("·" if place % 4 == 0 else " ", Tone.RULE) for place in range(axis.count)]
+    row: list[tuple[str, Tone]] = [(" ", Tone.RULE)] * axis.count
+    for place in _marked(axis):
+        row[place] = ("╷", Tone.RULE)
     if lane.name not in ("runs", "backups"):
         for gap in known.gaps:
             for place in axis.reach(gap.since, gap.until):

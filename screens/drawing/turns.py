@@ -36,7 +36,7 @@ def turns(plan: Plan, width: int) -> list[Line]:
     alone = not before
     wide = min(max((width_of((Span(turn.item),)) for turn in others), default=4), 28)
     for index, turn in enumerate(others):
-        over = breaches if alone and index == 0 else ""
+        over = f"✗ {breaches}" if breaches and alone and index == 0 else ""
         service = _score(scores, "") if alone and index == 0 else ""
         then = _score(scores, plan.goal) if alone and index == 0 else ""
         before += _turn(
@@ -69,7 +69,7 @@ def _turn(turn: Turn, version: str, said: str, wide: int, layer: int, room: int,
     """One item at one version; what is said of it goes under it where it does not fit beside it."""
     head = line(
         Span(f"{pad(turn.layer, layer)}  " if layer else "", Tone.DIM),
-        pad(turn.item, wide),
+        pad("" if layer and turn.item == turn.layer else turn.item, wide),
         "  ",
         Span(short(version or "nothing", max(room - wide - layer - 4, 8)), Tone.STRONG),
     )

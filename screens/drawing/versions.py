@@ -45,6 +45,10 @@ class Picking:
         return self.layer == "prompt"
 
     @property
+    def no_text(self) -> str | None:
+        return None if self.has_text else "no text to compare in this layer"
+
+    @property
     def result(self) -> str:
         return f"{short(self.item, 20)}→{short(self.chosen.shown, 20)}" if self.chosen else "choose"
 
@@ -92,7 +96,11 @@ def picker(
     if is_too_small(width, height):
         return too_small(width, height)
     rows = list_rows(picking, height)
-    top = [_title(picking, around, width), _head(width), *filled(_table(picking, around, rows, width), width, rows)]
+    top = [
+        _title(picking, around, width),
+        _head(picking, width),
+        *filled(_table(picking, around, rows, width), width, rows),
+    ]
     last = _filter_line(picking) if picking.filtering else footer(items, width)
     said = line(Span(short(picking.message, width - 8), Tone.STRONG)) if picking.message else BLANK
     bottom = [rule(BLANK, said, width, around.production), last]
@@ -111,13 +119,14 @@ def _title(picking: Picking, around: Surround, width: int) -> Line:
     return rule(left, line(Span(f"{many}, {serves} serves", Tone.DIM)), width, around.production)
 
 
-def _widths(width: int) -> tuple[int, int, int]:
+def _widths(picking: Picking, width: int) -> tuple[int, int, int]:
     """Cells for the version, who, and what is said of it; the note takes what is left."""
-    return (24, 18, 26) if width >= 100 else (18, 10, 14) if width >= 78 else (14, 8, 12)
+    version, who, said = (24, 18, 26) if width >= 100 else (18, 10, 14) if width >= 78 else (14, 8, 12)
+    return version, who if picking.layer in ("prompt", "code") else 0, said
 
 
-def _head(width: int) -> Line:
-    version, who, said = _widths(width)
+def _head(picking: Picking, width: int) -> Line:
+    version, who, said = _widths(picking, width)
     return line(
         "   ",
         Span(f"{pad('version', version)} {right('made', 7)}  {pad('by', who)} {pad('grade', said)} note", Tone.DIM),
@@ -134,7 +143,7 @@ def _table(picking: Picking, around: Surround, rows: int, width: int) -> list[Li
 
 def _row(picking: Picking, around: Surround, place: int, width: int) -> Line:
     one, chosen = picking.versions[picking.found[place]], place == picking.cursor
-    version, who, said = _widths(width)
+    version, who, said = _widths(picking, width)
     grade = "● serves" if one.serves else ""
     words = marked_words(around.history, picking.item, one.version)
     tone = {"good": Tone.GOOD, "bad": Tone.BAD, "": Tone.LIVE}[marked(around.history, picking.item, one.version)]

@@ -273,7 +273,7 @@ class ScriptedDesk:
         planned = self.deeds.get(intent.deed, "") if intent.deed != Deed.ROLL_BACK else ""
         if isinstance(planned, str) and intent.deed != Deed.ROLL_BACK:
             return planned or "nothing can be planned"
-        if intent.layer != "code":
+        if intent.layer != "code" and intent.deed == Deed.ROLL_BACK:
             known = self.layered.get(
                 intent.layer, "nothing changed" if intent.layer == "all" else "it serves already"
             )

@@ -12,12 +12,20 @@ import pytest
 from rich.cells import cell_len
 
 import screens
+from console.domain.bundle import APP_WIDE
+from console.domain.change import Baseline, Change, Changes, Gap, Suspect
 from console.domain.code import CodeState
+from console.domain.embedding import EmbeddingState, Index, Recall
+from console.domain.golden import GoldenResult
 from console.domain.good import Choice, Good, Grade, History, Mark
 from console.domain.incident import Incident
 from console.domain.intent import Intent, Way
-from console.domain.plan import Note, Plan, Refusal, Shift
+from console.domain.model import Deployment, ModelState
+from console.domain.model import Offer as ModelOffer
+from console.domain.plan import Note, Passage, Plan, Refusal, Shift, Turn
+from console.domain.prompt import Prompt, PromptState, PromptVersion
 from console.domain.run import Outcome, Run, StepState, StepView
+from console.domain.schema import Backup, Migration, SchemaState, Server
 from console.domain.signal import SignalState
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
@@ -145,6 +153,75 @@ async def test_every_screen_shows_it_and_obeys_nothing(open_app: Open, desk: Scr
         assert_harmless(stage.text, 80)
         await stage.press("escape", "escape", "colon")
         await stage.pilot.pause()
+        await stage.press("escape")
+        assert stage.app.is_running
+
+
+def hostile_layers(text: str) -> Snapshot:
+    """Every text of every layer, of the changes and of the golden questions."""
+    change = Change("prompt", text, text, text, NOW, text, text, NOW, text, text)
+    wide = Change(APP_WIDE, text, text, text, NOW, text)
+    versions = (PromptVersion("2", NOW, text, text), PromptVersion(text, NOW, text, text))
+    named = Prompt(text, versions, ("2",), ((text, text),), NOW, text, NOW, 5)
+    several = Prompt(text + "2", versions, (text, "2"))
+    account = ModelState(
+        text,
+        text,
+        (Deployment(text, text, text, text, text, 1, text, text),),
+        (ModelOffer(text, text, text, NOW),),
+        unread=text,
+    )
+    index = Index(text, text, 3, 4, NOW, True, progress=0.5)
+    other = EmbeddingState(text, (index,), {text: text + "x"}, (text,), text, (Recall(text, 2, 1, NOW),))
+    server = Server(text, text, text, text, NOW, 7, (Backup(text, text, text, NOW),))
+    heads = SchemaState(
+        text, (text, text), (Migration(text, text, text, NOW),), {text: text}, server, text, NOW, text
+    )
+    states = {"prompt": PromptState(text, text, (named, several), unread=text), "model": account}
+    states |= {"embedding": other, "schema": heads}
+    return replace(
+        hostile_snapshot(text),
+        layers={name: Layer(LayerStatus.STALE, state, NOW, text) for name, state in states.items()},
+        changes=Changes(
+            Baseline(None, None, NOW, text, True),
+            (Suspect(change, 1, 1.0, text), Suspect(wide, 2, 1.0, text)),
+            (Gap(NOW, NOW),),
+            (text,),
+        ),
+        golden=GoldenResult(1, 2, NOW, text, ((text, text),)),
+    )
+
+
+async def test_every_layer_shows_it_and_obeys_nothing(open_app: Open, desk: ScriptedDesk, text: str) -> None:
+    desk.shown = hostile_layers(text)
+    drafted = hostile_plan(
+        text,
+        layer="prompt",
+        turns=(Turn("prompt", text, text, text, text, text),),
+        passages=(Passage(text, f"+{text}\n-{text}"),),
+        golden=((text, text), ("", text)),
+    )
+    desk.layered = {"prompt": drafted, "all": replace(drafted, layer="all"), "model": text, "embedding": text}
+    desk.texts = {"2": text, text: f"{text}\n{text}"}
+    async with open_app(size=(100, 34)) as stage:
+        assert_harmless(stage.text, 100)
+        for _ in range(6):
+            await stage.press("tab")
+            assert_harmless(stage.text, 100)
+        await stage.press("enter")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Versions", "the versions")
+        await stage.until(lambda: len(stage.app.screen._pane.lines) > 0, "the text")  # type: ignore[attr-defined]
+        assert_harmless(stage.text, 100)
+        await stage.press("d", "G", "escape", "t")
+        await stage.shows("Timeline")
+        assert_harmless(stage.text, 100)
+        await stage.press("escape", "R")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Confirm", "the dialog")
+        assert_harmless(stage.text, 100)
+        await stage.press("escape")
+        stage.app.screen.action_calls()
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Calls", "the question")
+        assert_harmless(stage.text, 100)
         await stage.press("escape")
         assert stage.app.is_running
 
