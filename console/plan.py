@@ -13,6 +13,8 @@ from console.layers import kind_of, names
 from console.layers.code.fitting import fitting
 from console.layers.planning import Findings, NothingToDo
 
+TURNS_APP = frozenset({"shift_traffic", "new_revision", "new_env_revision", "serve_commit"})
+
 __all__ = ["Findings", "NothingToDo", "concerned", "make"]
 
 
@@ -49,15 +51,16 @@ def _one(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
 
 def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
     """Everything that changed, back to the baseline; what would lose data or is refused stays, and is said to."""
-    plans, left = [], []
-    for suspect in snapshot.changes.suspects:
+    plans: list[Plan] = []
+    left: list[str] = []
+    for suspect in sorted(snapshot.changes.suspects, key=lambda one: one.change.layer != "code"):
         change = suspect.change
         if change.layer not in names() or change.before is None:
             left.append(f"{change.words} ({change.layer}) is not taken back by this")
             continue
         one = Intent(intent.deed, change.layer, to=change.before, item=change.item)
         try:
-            plan = _one(settings, snapshot, one, findings)
+            plan = _apart(settings, snapshot, one, findings, plans)
         except NothingToDo as nothing:
             left.append(f"{change.layer} stays: {nothing.sentence}")
             continue
@@ -75,6 +78,28 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
     baseline = snapshot.changes.baseline
     goal = baseline.bundle.id if baseline.bundle is not None else "what was before"
     return merged(_in_order(plans), goal, baseline.why, left)
+
+
+def _apart(
+    settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings, others: list[Plan]
+) -> Plan:
+    """The plan of one layer, by a way that leaves the app's revisions to another plan which turns them already.
+
+    Two that each move all traffic would meet at the second one's fence, half-way. Raises NothingToDo where there is
+    no other way.
+    """
+    plan = _one(settings, snapshot, intent, findings)
+    if not (_turns_app(plan) and any(_turns_app(other) for other in others)):
+        return plan
+    for way in plan.ways:
+        other = _one(settings, snapshot, replace(intent, way=way.name), findings)
+        if other.steps and not _turns_app(other):
+            return other
+    raise NothingToDo("its way back makes a revision of its own: do it by itself, afterwards")
+
+
+def _turns_app(plan: Plan) -> bool:
+    return any(step.kind in TURNS_APP for step in plan.steps)
 
 
 def _why_left(plan: Plan) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from console.domain.intent import Intent
+from console.domain.intent import ALL, Intent
 from console.domain.plan import Risk
 from console.domain.run import Kind, Outcome
 from console.simulator import models as offers
+from console.simulator.traffic import Traffic
 from tests.engine.played_models import (
     MODEL,
     NEW,
@@ -338,3 +340,29 @@ def test_a_door_that_only_looks_has_nothing_to_write_with(tmp_path: Path) -> Non
         await models.plan(MODEL)
 
     play(tmp_path, act, writing=False)
+
+
+def test_beside_a_rollback_of_the_code_the_model_is_not_flipped(tmp_path: Path) -> None:
+    async def act(models: Models) -> None:
+        models.change(NEXT, model={"format": "OpenAI", "name": "gpt-4o", "version": OLD})
+        models.upgrade()
+        moved = (Traffic(100, "pharmabot--v41"), Traffic(0, "pharmabot--v42"))
+        models.played.change_app(routed=moved, configuration=with_traffic(models, moved))
+        await models.look()
+        assert (await models.plan()).way == "flip"
+        plan = await models.plan(Intent(layer=ALL))
+        kinds = [step.kind for step in plan.steps]
+        assert "new_env_revision" not in kinds
+        assert kinds.index("set_deployment") < kinds.index("shift_traffic")
+        await models.carry_out(plan)
+
+    models = play(tmp_path, act, drift=False)
+    assert models.runs[0].outcome is Outcome.VERIFIED, models.runs[0].note
+    assert models.answers_with() == ("gpt-4o", OLD)
+    assert models.played.who_serves() == ("pharmabot--v42",)
+
+
+def with_traffic(models: Models, entries: tuple[Traffic, ...]) -> dict[str, Any]:
+    """The app's configuration with other weights."""
+    known = dict(models.played.app.configuration)
+    return {**known, "ingress": {**known["ingress"], "traffic": [entry.shown() for entry in entries]}}

@@ -82,7 +82,7 @@ def _redeploy(settings: TargetSettings, snapshot: Snapshot, state: ModelState, g
     return replace(
         base(snapshot, state, steps, f"Roll back model {own.name} → {_after(goal)}"),
         origin=(goals.key(own.name, own.identity),),
-        goal=goals.key(own.name, after.identity),
+        goal=goals.key(own.name, shape.runs),
         grade=goal.grade,
         reason=goal.reason,
         turns=(Turn(MODEL, own.name, own.runs, shape.runs, _size(own), f"{_size(after)}, pinned"),),
@@ -115,7 +115,7 @@ def _flip(
     return replace(
         base(snapshot, state, steps, f"Roll back model {own.name} → {standby.name}, {standby.runs}"),
         origin=(goals.key(own.name, own.identity),),
-        goal=goals.key(standby.name, standby.identity),
+        goal=goals.key(standby.name, standby.runs),
         grade=goal.grade,
         reason=goal.reason,
         turns=(Turn(MODEL, own.name, own.runs, standby.runs, _size(own), f"{standby.name}, {_size(standby)}"),),
