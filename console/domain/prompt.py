@@ -74,7 +74,7 @@ class PromptState:
 
     `cache_ttl_s` is how long the service may go on with an old version. `unread` says what could not be told.
     `deployed` is, for git, the deployed commit. `dialect` is the database's, and `stamps` the column that keeps when
-    a version was made active; both are empty where there is none.
+    a version was made active; both are empty where there is none. `flags` is how the table writes true and false.
     """
 
     mode: str
@@ -85,6 +85,7 @@ class PromptState:
     deployed: str = ""
     dialect: str = ""
     stamps: str = ""
+    flags: tuple[str, str] = ("true", "false")
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, item: str) -> Prompt | None:

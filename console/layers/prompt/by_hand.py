@@ -30,7 +30,7 @@ def _flag(settings: PromptSettings, state: PromptState, prompt: Prompt, goal: st
     version, flag = name(names.version), name(names.is_active)
     of_name = _of(names.name, prompt, sqlite)
     there = f"EXISTS (SELECT 1 FROM {table} WHERE {of_name} AND {version} = {value(goal, sqlite)})"
-    on, off = state.extra.get("on", "true"), state.extra.get("off", "false")
+    on, off = state.flags
     stamped = f", {name(state.stamps)} = {_now(sqlite)}" if state.stamps else ""
     lock = "" if sqlite else " FOR UPDATE"
     lines = [f"SELECT {version}, {flag} FROM {table} WHERE {of_name} ORDER BY {version}{lock};"]

@@ -92,7 +92,7 @@ class PromptDoor:
             self._settings.cache_ttl_s,
             dialect=found.dialect,
             stamps=found.stamps,
-            extra={"on": found.words[0], "off": found.words[1]},
+            flags=found.words,
         )
 
     async def look(self, snapshot: Snapshot, intent: Intent) -> Looked | None:
