@@ -22,6 +22,7 @@ from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run
 from console.domain.snapshot import Environment, LayerStatus, Snapshot
 from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
+from console.layers import names
 from console.observe import Observer
 from console.offers import Offer, bypass_command, offers_after
 from console.plan import Findings, NothingToDo
@@ -138,6 +139,15 @@ class Desk:
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""
         return await self._proposer.propose(intent, self._findings(intent))
+
+    def suggested(self) -> Intent:
+        """What explains the trouble best, taken back; the code where nothing is suspected that can be."""
+        for suspect in self.snapshot.changes.suspects:
+            change = suspect.change
+            item = change.item if change.layer != "code" else None
+            if change.layer in names():
+                return Intent(layer=change.layer, item=item)
+        return GO_BACK
 
     async def compare(self) -> None:
         """Asks the revision that serves and an older one side by side, while a signal is over its limit."""

@@ -52,7 +52,8 @@ class Reader(Protocol):
 class Signals(Protocol):
     """The signals' sources: `run` reads them for ever, each at its own pace, `once` each one time."""
 
-    golden: GoldenResult | None
+    @property
+    def golden(self) -> GoldenResult | None: ...
 
     async def run(self) -> None: ...
     async def once(self) -> None: ...

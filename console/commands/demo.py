@@ -25,7 +25,7 @@ from console.open_desk import Wanted, open_desk
 from console.record.alive import lives, started
 from console.record.database import RecordError
 from console.record.place import log_path, state_folder
-from console.report import as_text
+from console.report import as_text, layers_text
 
 START_S = 60.0
 
@@ -115,10 +115,14 @@ async def _tell(desk: Desk) -> int:
         click.echo(f"  {line}")
     for _ in range(3):
         await desk.sample()
+    await desk.compare()
     click.echo("What is wrong:")
     for reading in desk.snapshot.signals:
         click.echo(f"  {as_text.signal(reading)}")
-    plan = await desk.propose()
+    click.echo("What changed:")
+    for line in layers_text.changes(desk.snapshot):
+        click.echo(f"  {line}")
+    plan = await desk.propose(desk.suggested())
     click.echo("The plan:")
     for line in as_text.plan(plan):
         click.echo(f"  {line}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from console.domain.code import CodeState, Condition, Revision
+from console.domain.golden import GoldenResult
 from console.domain.good import History
 from console.domain.intent import Deed, Way
 from console.domain.plan import Refusal
@@ -38,6 +41,20 @@ def brought_back(state: CodeState, snapshot: Snapshot, last: Run | None) -> tupl
         return ()
     back = f"{state.short(serving)} serves since run {last.id} brought it back"
     return (Refusal(f"{back}, and no signal is over its limit: going back further wants a reason", True),)
+
+
+def no_better(state: CodeState, goal: Revision, golden: Mapping[str, GoldenResult]) -> tuple[Refusal, ...]:
+    """A target that fails the golden questions as much as what serves cures nothing."""
+    then, serving = golden.get(goal.name), state.serving[0].name if state.serving else ""
+    now = golden.get(serving) or golden.get("")
+    if then is None or now is None or then.share is None or now.share is None or then.perfect:
+        return ()
+    if then.share > now.share:
+        return ()
+    short = state.short(goal.name)
+    return (
+        Refusal(f"{short} answers no better: golden {then.words}, and {now.words} now: look beside the code", True),
+    )
 
 
 def cannot_answer(goal: Revision, answer: Sample | None) -> bool:

@@ -44,6 +44,7 @@ def _roll_back(
     way = next((one for one in possible if one.name == intent.way), possible[0])
     refusals = guards.brought_back(state, snapshot, findings.last)
     refusals += guards.refusals(state, goal, way, snapshot.history, findings.answer, findings.may_write)
+    refusals += guards.no_better(state, goal, findings.golden)
     seen = breaches(snapshot)
     tolerate = guards.cannot_answer(goal, findings.answer)
     steps = ways.propose(settings, state, goal, way, seen, tolerate) if _allowed(refusals) else ()
