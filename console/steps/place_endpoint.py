@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from console.layers.schema.door import SchemaDoor
 
 DEADLINE_S = 900.0
+PACE_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class PlaceEndpoint:
                 return Seen(told=f"{self.name} does not lead to {self.server} yet", there=False)
             return Seen(done=self._kept(found.hosts))
 
-        result = await settled(world, look, DEADLINE_S)
+        result = await settled(world, look, DEADLINE_S, PACE_S)
         if result.end is End.DONE:
             world.tell(Kind.CONFIGURED, detail=result.detail)
         return result

@@ -30,7 +30,9 @@ class Seen:
     there: bool = True
 
 
-async def settled(world: World, look: Callable[[], Awaitable[Seen]], deadline_s: float) -> Result:
+async def settled(
+    world: World, look: Callable[[], Awaitable[Seen]], deadline_s: float, pace_s: float = PACE_S
+) -> Result:
     """How a queued write came out. Without an operation to follow and without a trace for 600 s it is unknown."""
     started, told, told_at = world.clock.now(), "", world.clock.now()
     forgotten = False
@@ -49,7 +51,7 @@ async def settled(world: World, look: Callable[[], Awaitable[Seen]], deadline_s:
         if now != told or _due(world, told_at):
             told, told_at = now, world.clock.now()
             world.progress(f"{now}, {lasted(elapsed)}")
-        await world.clock.sleep(PACE_S)
+        await world.clock.sleep(pace_s)
     return Result(
         End.UNKNOWN, f"not seen done within {lasted(world.clock.now() - started)}; last: {told or 'nothing'}"
     )

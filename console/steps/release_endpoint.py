@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from console.layers.schema.door import SchemaDoor
 
 DEADLINE_S = 900.0
+PACE_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class ReleaseEndpoint:
             there = any(one.name == self.name for one in endpoints)
             return Seen(told=f"{self.name} is still on {self.server}") if there else Seen(done=f"{self.name} is free")
 
-        return await settled(world, look, DEADLINE_S)
+        return await settled(world, look, DEADLINE_S, PACE_S)
 
     def invert(self) -> None:
         """Placing it again is a step of its own."""

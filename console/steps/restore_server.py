@@ -72,10 +72,10 @@ class RestoreServer:
         async def look() -> Seen:
             found = await _door(world).azure().server(self.name)
             if found is None:
-                return Seen(told=f"{self.name} is being restored", there=False)
+                return Seen(told="being restored", there=False)
             if found.state.lower() == "ready" and found.fqdn:
-                return Seen(done=f"{self.name} is Ready at {found.fqdn}")
-            return Seen(told=f"{self.name} is {found.state or 'without a state'}")
+                return Seen(done=f"Ready at {found.fqdn}")
+            return Seen(told=f"the new server is {found.state or 'without a state'}")
 
         result = await settled(world, look, self.wait_s)
         if result.end is End.DONE:

@@ -56,10 +56,10 @@ class SeeRestored:
         door = cast("SchemaDoor", world.door("schema"))
         server = await door.azure().server(self.name)
         if server is None or not server.fqdn:
-            return Result(End.FAILED, f"{self.name} has no address")
+            return Result(End.FAILED, "it has no address")
         if self.host and server.fqdn.lower() != self.host.lower():
             return Result(
-                End.FAILED, f"{self.name} is at {server.fqdn}, not at {self.host}: nothing was pointed at it"
+                End.FAILED, f"it is at {server.fqdn}, not at {self.host}: nothing was pointed at it"
             )
         try:
             async with door.restored(server.fqdn) as heads:
@@ -68,13 +68,15 @@ class SeeRestored:
             return self._unread(failure)
         shown = ", ".join(found.heads) or "no head"
         if self.head and found.heads != (self.head,):
-            return Result(End.FAILED, f"{self.name} holds {shown}, not {self.head}: nothing was pointed at it")
-        return Result(End.DONE, f"head {shown} read on {self.name}{f'; {rows}' if rows else ''}")
+            return Result(End.FAILED, f"it holds {shown}, not {self.head}: nothing was pointed at it")
+        return Result(End.DONE, f"head {shown} read there{f'; {rows}' if rows else ''}")
 
     def _unread(self, failure: Failure) -> Result:
+        """Where the service is pointed at it next, its answers prove what cannot be read from here."""
         closed = failure.kind in (FailureKind.UNREACHABLE, FailureKind.SIGN_IN)
         hint = "; firewall rules and DNS do not come along" if closed else ""
-        return Result(End.UNPROVEN, f"what {self.name} holds was not read from here: {failure.sentence}{hint}")
+        end = End.SKIPPED if self.host else End.UNPROVEN
+        return Result(end, f"not read from here: {failure.sentence}{hint}")
 
     def invert(self) -> None:
         return None

@@ -13,6 +13,7 @@ from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
 
 MOST = 1_000_000
+LAST_S = 2.0
 
 
 def words(command: str, **places: str) -> list[str]:
@@ -54,7 +55,7 @@ async def output(
     except TimeoutError:
         raise Failure(FailureKind.UNREACHABLE, f"“{shown}” did not end within {timeout_s:.0f} s") from None
     finally:
-        _end(process)
+        await _ended(process)
     if process.returncode != 0:
         raise Failure(FailureKind.REJECTED, f"“{shown}” ended with {process.returncode}: {_last(said)}")
     if len(printed) > MOST:
@@ -62,11 +63,14 @@ async def output(
     return printed.decode(errors="replace").replace("\r\n", "\n")
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
-    """Whatever of it still runs ends, with everything that it started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Whatever of it still runs ends, with everything that it started in its session."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), LAST_S)
 
 
 def _last(said: bytes) -> str:

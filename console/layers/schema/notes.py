@@ -27,20 +27,17 @@ def checked_down(asked: Asked) -> tuple[Note, ...]:
         notes.append(
             Note(f"{one.words}: the script waits {asked.schema.lock_s:.0f} s for it, then gives up", ok=False)
         )
-    return (*notes, *_partner(asked), *_may(asked))
+    return tuple(notes)
 
 
-def _partner(asked: Asked) -> list[Note]:
-    code, partner = asked.code, asked.partner
+def checked_partner(asked: Asked) -> tuple[Note, ...]:
+    """What was looked at where the code goes back as well."""
+    code, partner, may = asked.code, asked.partner, asked.findings.may_write
     if code is None or partner is None:
-        return []
-    short = code.short(partner.name)
-    return [Note(f"{short} was made for head {asked.target}: the traffic goes there first")]
-
-
-def _may(asked: Asked) -> list[Note]:
-    may = asked.findings.may_write
-    return [Note("you may write the app", ok=may)] if may is not None and asked.partner is not None else []
+        return ()
+    said = Note(f"{code.short(partner.name)} was made for head {asked.target}: the traffic goes there first")
+    written = Note("you may write this app" if may else "you may not write this app", ok=bool(may))
+    return (said, written) if may is not None else (said,)
 
 
 def unknown_down(asked: Asked) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from console.layers.code import plans as code_plans
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
 from console.layers.schema import by_hand, goals, notes, ways
 from console.layers.schema.looked import Looked
-from console.layers.schema.ways import CODE_FIRST, DOWN, RESTORE, SHOWN, Asked
+from console.layers.schema.ways import CODE_FIRST, DOWN, DOWN_ALONE, RESTORE, SHOWN, Asked
 from console.steps.back_up import BackUp
 
 
@@ -48,7 +48,8 @@ def _roll_back(
     if not possible or (asked.target is None and intent.at is None and CODE_FIRST not in possible):
         raise NothingToDo(why if asked.target is None else "no down_sql and no server are configured for the schema")
     way = _chosen(asked, possible)
-    plan = {CODE_FIRST: _code_first, DOWN: _down, RESTORE: _restore}[way](asked, why)
+    made = {CODE_FIRST: _code_first, DOWN: _down, DOWN_ALONE: _down_alone, RESTORE: _restore}
+    plan = made[way](asked, why)
     return replace(plan, way=way.name, ways=possible)
 
 
@@ -98,14 +99,35 @@ def _code_first(asked: Asked, why: str) -> Plan:
 
 
 def _down(asked: Asked, why: str) -> Plan:
-    state, target = asked.state, asked.target or ""
+    """The script; and where what serves was made for the head that is left, the code before it."""
+    plan = _down_alone(asked, why)
+    code, partner = asked.code, asked.partner
+    if code is None or partner is None:
+        return plan
     against = ways.refusals(asked, DOWN)
     steps = ways.down(asked) if all(one.overridable for one in against) else ()
-    plan = replace(
+    serving = tuple(one.name for one in code.serving if one.active and one.name != partner.name)
+    turn = Turn("code", "code", _serving(asked), code.short(partner.name), "carries the traffic", "goes first")
+    return replace(
+        plan,
+        steps=steps,
+        origin=(*serving, *plan.origin),
+        turns=(turn, *plan.turns),
+        checked=(*plan.checked, *notes.checked_partner(asked)),
+        refusals=against,
+        by_hand=by_hand.lines([step.command for step in steps]),
+        shifts=code_notes.shifts(code, partner),
+    )
+
+
+def _down_alone(asked: Asked, why: str) -> Plan:
+    state, target = asked.state, asked.target or ""
+    against = ways.refusals(asked, DOWN_ALONE)
+    steps = ways.down(asked, alone=True) if all(one.overridable for one in against) else ()
+    return replace(
         _plan(asked, f"Roll back schema → {target}", f"{goals.ITEM} {target}", why),
         steps=steps,
-        origin=_origin(asked),
-        turns=(*_code_turn(asked), _turn(state, target)),
+        turns=(_turn(state, target),),
         checked=notes.checked_down(asked),
         unknown=(*_unmeasured(asked), *notes.unknown_down(asked)),
         stays=notes.stays_down(asked),
@@ -114,9 +136,6 @@ def _down(asked: Asked, why: str) -> Plan:
         passages=_passages(asked),
         by_hand=by_hand.lines([step.command for step in steps]),
     )
-    if asked.partner is not None and asked.code is not None:
-        return replace(plan, shifts=code_notes.shifts(asked.code, asked.partner))
-    return plan
 
 
 def _restore(asked: Asked, why: str) -> Plan:
@@ -130,7 +149,6 @@ def _restore(asked: Asked, why: str) -> Plan:
     return replace(
         _plan(asked, f"Restore {point} to a new server", f"{goals.ITEM} {asked.target or point}", reason),
         steps=steps,
-        origin=_origin(asked),
         turns=(_turn(state, then, "read on the new server"),),
         checked=notes.checked_restore(asked),
         unknown=(*_unmeasured(asked), *notes.unknown_restore(asked)),
@@ -188,7 +206,7 @@ def _plan(asked: Asked, title: str, goal: str, reason: str) -> Plan:
         app=asked.state.place,
         title=title,
         deed=Deed.ROLL_BACK,
-        origin=(),
+        origin=tuple(f"{goals.ITEM} {one}" for one in asked.state.heads),
         goal=goal,
         grade="",
         reason=reason,
@@ -197,24 +215,8 @@ def _plan(asked: Asked, title: str, goal: str, reason: str) -> Plan:
     )
 
 
-def _origin(asked: Asked) -> tuple[str, ...]:
-    """The head that is left, and the revisions where the code goes back as well."""
-    heads = tuple(f"{goals.ITEM} {one}" for one in asked.state.heads)
-    if asked.partner is None or asked.code is None or asked.intent.way == RESTORE.name:
-        return heads
-    serving = (one.name for one in asked.code.serving if one.active and one.name != asked.partner.name)
-    return (*serving, *heads)
-
-
 def _turn(state: SchemaState, then: str, how: str = "read back") -> Turn:
     return Turn("schema", goals.ITEM, ", ".join(state.heads) or "none", then, "read now", how)
-
-
-def _code_turn(asked: Asked) -> tuple[Turn, ...]:
-    code, partner = asked.code, asked.partner
-    if code is None or partner is None:
-        return ()
-    return (Turn("code", "code", _serving(asked), code.short(partner.name), "carries the traffic", "goes first"),)
 
 
 def _serving(asked: Asked) -> str:

@@ -39,6 +39,9 @@ from console.steps.shift_traffic import ShiftTraffic
 
 CODE_FIRST = Way("code-first", "the code goes back, the schema stays", "a revision fits the head that is there")
 DOWN = Way("down", "run the down script", "in one transaction, with bounded waits")
+DOWN_ALONE = Way(
+    "down-alone", "run the down script alone", "the code does not go back with it: something else turns that"
+)
 RESTORE = Way("restore", "restore to a new server", "loses what was written since; then the service is repointed")
 SHOWN = 20_000
 SECRET = "secretref:"
@@ -90,7 +93,8 @@ class Asked:
 def possible(asked: Asked) -> tuple[Way, ...]:
     """The ways that there are, in the order of proposal: the cheapest first."""
     found = [CODE_FIRST] if code_goal(asked) is not None else []
-    found += [DOWN] if asked.schema.url and asked.schema.down_sql and asked.target is not None else []
+    if asked.schema.url and asked.schema.down_sql and asked.target is not None:
+        found += [DOWN, DOWN_ALONE] if asked.partner is not None else [DOWN]
     found += [RESTORE] if asked.state.server is not None else []
     return tuple(found)
 
@@ -111,7 +115,8 @@ def code_goal(asked: Asked) -> Revision | None:
 
 def refusals(asked: Asked, way: Way) -> tuple[Refusal, ...]:
     """Everything that speaks against one way, hard refusals first."""
-    found = {DOWN: _against_down, RESTORE: _against_restore}.get(way, _nothing)(asked)
+    against = {DOWN: _against_down, DOWN_ALONE: _against_down_alone, RESTORE: _against_restore}
+    found = against.get(way, _nothing)(asked)
     return tuple(sorted(found, key=lambda refusal: refusal.overridable))
 
 
@@ -120,6 +125,10 @@ def _nothing(asked: Asked) -> list[Refusal]:
 
 
 def _against_down(asked: Asked) -> list[Refusal]:
+    return [*_against_down_alone(asked), *_against_partner(asked)]
+
+
+def _against_down_alone(asked: Asked) -> list[Refusal]:
     state, target, found = asked.state, asked.target or "", list[Refusal]()
     if state.head is None:
         shown = ", ".join(state.heads) or "none"
@@ -138,7 +147,7 @@ def _against_down(asked: Asked) -> list[Refusal]:
     if goals.needs_other(asked.snapshot, target) and asked.partner is None:
         short = asked.code.short(asked.code.serving[0].name) if asked.code and asked.code.serving else "what serves"
         found.append(Refusal(f"{short} was made for another head than {target}, and no older revision fits it", True))
-    return [*found, *_against_partner(asked)]
+    return found
 
 
 def _against_partner(asked: Asked) -> list[Refusal]:
@@ -188,9 +197,9 @@ def _against_restore(asked: Asked) -> list[Refusal]:
     return found
 
 
-def down(asked: Asked) -> tuple[StepRecord, ...]:
+def down(asked: Asked, *, alone: bool = False) -> tuple[StepRecord, ...]:
     """The code first where it must, then the script, then the proofs."""
-    code, partner = asked.code, asked.partner
+    code, partner = asked.code, None if alone else asked.partner
     steps: list[StepRecord] = []
     proofs: list[StepRecord] = []
     if code is not None and partner is not None:
