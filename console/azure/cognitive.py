@@ -7,9 +7,10 @@ The bodies are read as Azure writes them and not through the SDK's models, which
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from console.azure import cognitive_shapes as shapes
 from console.azure.arm import Arm
+from console.azure.metrics import VERSION as METRICS_VERSION
+from console.azure.metrics import Answered, answered_versions, versions_query
 from console.azure.permissions import permitted_actions
 from console.clock import Clock
 from console.config.settings import AzureSettings
@@ -27,6 +30,8 @@ from console.domain.model import Deployment, ModelState, Offer
 
 VERSION = "2025-09-01"
 OFFERS_S = 600.0
+VERSIONS_S = 60.0
+VERSIONS_BOUND_S = 3.0
 
 Body = Mapping[str, Any]
 
@@ -67,14 +72,18 @@ class CognitiveReader:
         self._named = f"account {account} in {group}"
         self._offers: tuple[Offer, ...] = ()
         self._offered_at: datetime | None = None
+        self._answered: tuple[Answered, ...] = ()
+        self._counted_at: datetime | None = None
 
     async def state(self) -> ModelState:
         """The account, its deployments and what it offers, side by side; what it offers is asked every ten minutes.
 
         Offers that cannot be read leave the rest as it is, and say so.
         """
-        account, bodies, unread = await asyncio.gather(self._account_body(), self._bodies(), self._offered())
-        deployments = shapes.deployments(bodies, self._watched)
+        account, bodies, unread, answered = await asyncio.gather(
+            self._account_body(), self._bodies(), self._offered(), self._versions()
+        )
+        deployments = shapes.remembered(shapes.deployments(bodies, self._watched), answered)
         names = {one.name.lower() for one in deployments}
         absent = ", ".join(name for name in self._watched if name.lower() not in names)
         if absent:
@@ -130,6 +139,28 @@ class CognitiveReader:
                 if isinstance(used, int | float) and isinstance(limit, int | float):
                     return Quota(clean(usage, 100), int(used), int(limit))
         return None
+
+    async def _versions(self) -> tuple[Answered, ...]:
+        """Which version answered when, by Azure's count of calls; nothing where it cannot be read in time.
+
+        Five minutes exactly over a day; where nothing changed in that, an hour exactly over a week.
+        """
+        now = self._clock.now()
+        if self._counted_at is not None and (now - self._counted_at).total_seconds() < VERSIONS_S:
+            return self._answered
+        self._counted_at = now
+        with contextlib.suppress(Failure, TimeoutError):
+            async with asyncio.timeout(VERSIONS_BOUND_S):
+                found = await self._counted(now - timedelta(days=1), now, "PT5M")
+                if len(found) == len({one.deployment for one in found}):
+                    found = await self._counted(now - timedelta(days=7), now, "PT1H")
+                self._answered = found
+        return self._answered
+
+    async def _counted(self, since: datetime, until: datetime, interval: str) -> tuple[Answered, ...]:
+        path, query = f"{self._path}/providers/microsoft.insights/metrics", versions_query(since, until, interval)
+        answer = await self._arm.get(path, METRICS_VERSION, f"the metrics of {self._named}", query)
+        return answered_versions(answer.body)
 
     async def _account_body(self) -> Body:
         return (await self._arm.get(self._path, VERSION, self._named)).body

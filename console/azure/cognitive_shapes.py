@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from console.azure.metrics import Answered
 from console.azure.shapes import moment
 from console.domain.clean import clean
 from console.domain.model import SHADOW_TAG, Deployment, Offer
@@ -50,6 +52,24 @@ def deployments(bodies: Iterable[Body], watched: Sequence[str]) -> tuple[Deploym
     found = [deployment(body, not names or _word(body, "name").lower() in names) for body in bodies]
     place = {name: index for index, name in enumerate(names)}
     return tuple(sorted(found, key=lambda one: (place.get(one.name.lower(), len(names)), one.name)))
+
+
+def remembered(found: Sequence[Deployment], answered: Sequence[Answered]) -> tuple[Deployment, ...]:
+    """With what each answered with before its present version, where calls were counted under both."""
+    return tuple(_remembered(one, [seen for seen in answered if _is(seen, one)]) for one in found)
+
+
+def _remembered(one: Deployment, seen: Sequence[Answered]) -> Deployment:
+    own = next((entry for entry in seen if (entry.model, entry.version) == (one.model, one.version)), None)
+    others = [entry for entry in seen if entry is not own and (own is None or entry.first < own.first)]
+    if not others:
+        return one
+    latest = max(others, key=lambda entry: entry.last)
+    return replace(one, before=f"{latest.model} {latest.version}", since=own.first if own is not None else None)
+
+
+def _is(seen: Answered, one: Deployment) -> bool:
+    return seen.deployment.lower() == one.name.lower()
 
 
 def offers(bodies: Iterable[Body]) -> tuple[Offer, ...]:

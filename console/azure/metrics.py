@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/azure-monitor/reference/supported-metrics/micr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -45,22 +46,6 @@ def requests_by_revision(body: Mapping[str, Any], since: datetime) -> Mapping[st
     return counts
 
 
-def account_requests_url(settings: AzureSettings, account: str, since: datetime, until: datetime) -> str:
-    """Where to ask for the calls of each minute that an Azure OpenAI account answered, by HTTP status.
-
-    `account` is the account's resource id.
-    """
-    query = {
-        "api-version": VERSION,
-        "metricnames": "AzureOpenAIRequests",
-        "interval": "PT1M",
-        "aggregation": "Total",
-        "$filter": "StatusCode eq '*'",
-        "timespan": f"{_minute(since):%Y-%m-%dT%H:%M:%SZ}/{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-    return f"{settings.arm}{quote(account)}/providers/microsoft.insights/metrics?{urlencode(query)}"
-
-
 def account_429_share(body: Mapping[str, Any], since: datetime) -> tuple[float | None, int]:
     """Percent of the account's calls that were throttled, and how many calls that is of; None where there were none.
 
@@ -71,6 +56,41 @@ def account_429_share(body: Mapping[str, Any], since: datetime) -> tuple[float |
         total += count
         throttled += count if status == "429" else 0
     return (100.0 * throttled / total if total else None), total
+
+
+def versions_query(since: datetime, until: datetime, interval: str) -> Mapping[str, str]:
+    """What to ask an account's metrics for, to learn which version of which model each deployment answered with."""
+    return {
+        "metricnames": "AzureOpenAIRequests",
+        "interval": interval,
+        "aggregation": "Total",
+        "$filter": "ModelDeploymentName eq '*' and ModelName eq '*' and ModelVersion eq '*'",
+        "timespan": f"{_minute(since):%Y-%m-%dT%H:%M:%SZ}/{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """From `first` to `last`, by the beginnings of what was counted, `deployment` answered with this version."""
+
+    deployment: str
+    model: str
+    version: str
+    first: datetime
+    last: datetime
+
+
+def answered_versions(body: Mapping[str, Any]) -> tuple[Answered, ...]:
+    """Each version that any deployment answered with, the latest last."""
+    found = []
+    for metric in body.get("value") or ():
+        for series in metric.get("timeseries") or ():
+            points = [point for point in series.get("data") or () if point.get("total")]
+            times = sorted(at for point in points if (at := moment(point.get("timeStamp"))) is not None)
+            name, model, version = (_value(series, f"model{key}") for key in ("deploymentname", "name", "version"))
+            if times and name and model and version:
+                found.append(Answered(name, model, version, times[0], times[-1]))
+    return tuple(sorted(found, key=lambda one: (one.last, one.first)))
 
 
 def _totals(body: Mapping[str, Any], dimension: str, since: datetime) -> Iterator[tuple[str, int]]:

@@ -18,6 +18,7 @@ class Deployment:
 
     `body` is the whole resource as Azure wrote it, as JSON text, for a read-modify-write; never shown. `shadow_of` is
     the deployment that this console made it a shadow of. `spillover` takes the calls that are too many for this one.
+    `before` is what it answered with before, and `since` when its version first answered, by Azure's count of calls.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Deployment:
     etag: str = ""
     shadow_of: str = ""
     spillover: str = ""
+    before: str = ""
+    since: datetime | None = None
 
     @property
     def settled(self) -> bool:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from console.desk import Desk
 from console.domain.intent import ALL, Intent
 from console.domain.plan import Risk
 from console.domain.run import Kind, Outcome
+from console.record.run_log import RunLog
 from console.simulator import models as offers
+from console.simulator.metrics import counted_model_call
 from console.simulator.traffic import Traffic
 from tests.engine.played_models import (
     MODEL,
@@ -71,6 +74,30 @@ def test_without_a_memory_the_versions_to_choose_from_are_named(tmp_path: Path) 
         assert "2024-05-13" in said
         assert "0301" not in said
 
+    play(tmp_path, act, drift=False)
+
+
+def test_a_console_that_never_looked_learns_from_azures_count_what_answered_before(tmp_path: Path) -> None:
+    async def act(models: Models) -> None:
+        call(models)
+        await asyncio.sleep(600)
+        models.upgrade()
+        call(models)
+        await asyncio.sleep(600)
+        fresh = RunLog(tmp_path / "fresh.db", models.clock)
+        desk = Desk("pharmabot", at, models.clients, fresh, "", models.clock)
+        snapshot = await desk.once()
+        assert snapshot.changes.baseline.reconstructed
+        change = next(one.change for one in snapshot.changes.of("model"))
+        assert (change.item, change.after_words) == (STABLE, f"gpt-4o {NEW}")
+        assert (await desk.propose(MODEL)).goal == f"{STABLE} gpt-4o {OLD}"
+        fresh.close()
+
+    def call(models: Models) -> None:
+        world = models.played.stage.world
+        models.played.change(counted_model_call(world, OPENAI, STABLE, 200, models.clock.now()))
+
+    at = target()
     play(tmp_path, act, drift=False)
 
 

@@ -14,7 +14,7 @@ from console.azure import cognitive_shapes as shapes
 from console.azure.cognitive import OFFERS_S, CognitiveReader
 from console.azure.cognitive_actions import CognitiveActions
 from console.azure.credentials import RehearsalCredential
-from console.azure.metrics import account_429_share, account_requests_url
+from console.azure.metrics import account_429_share, answered_versions
 from console.clock import SystemClock
 from console.config.settings import AzureSettings
 from console.domain.deploying import Shape, differences, merged, shadow
@@ -269,6 +269,25 @@ def test_the_share_of_429s_counts_whole_minutes_since() -> None:
     told = {"value": [{"timeseries": [series("200", 100, 30), series("429", 100, 10)]}]}
     assert account_429_share(told, datetime(2026, 11, 21, 3, 11, tzinfo=UTC)) == (25.0, 40)
     assert account_429_share({}, NOW) == (None, 0)
-    url = account_requests_url(AZURE, "/subscriptions/s/x", NOW, NOW + timedelta(minutes=5))
-    assert "AzureOpenAIRequests" in url
-    assert "StatusCode" in url
+
+
+def test_what_a_deployment_answered_with_before_is_what_azure_counted() -> None:
+    def series(version: str, *minutes: int) -> dict[str, Any]:
+        names = {"ModelDeploymentName": "GPT4o-stable", "ModelName": "gpt-4o", "ModelVersion": version}
+        labels = [{"name": {"value": key}, "value": value} for key, value in names.items()]
+        data = [{"timeStamp": f"2026-11-21T03:{minute:02}:00Z", "total": 5} for minute in minutes]
+        return {"metadatavalues": labels, "data": [*data, {"timeStamp": "2026-11-21T04:00:00Z"}]}
+
+    def found(*told: dict[str, Any]) -> Any:
+        answered = answered_versions({"value": [{"timeseries": list(told)}]})
+        return shapes.remembered(shapes.deployments([body()], ()), answered)[0]
+
+    drifted = found(series("2024-11-20", 12, 13), series("2024-08-06", 1, 12))
+    assert (drifted.before, drifted.since) == ("gpt-4o 2024-08-06", NOW)
+    facet = of(ModelState("a", "", (drifted,)))[0]
+    assert facet.since == NOW
+    assert Shape.from_identity(facet.before or "") == replace(Shape.of(drifted), version="2024-08-06")
+    assert (facet.by, facet.source) == ("", "Azure's count of calls by version: it was not written then")
+    assert found(series("2024-11-20", 12, 13)).before == ""
+    written = replace(drifted, modified_at=NOW, modified_by="bob")
+    assert of(ModelState("a", "", (written,)))[0].by == "bob"

@@ -103,8 +103,9 @@ def _own(state: ModelState, intent: Intent, suspect: Suspect | None) -> Deployme
     name = intent.item or (suspect.change.item if suspect is not None else "")
     if not name:
         serving = [one for one in state.serving if not one.shadow_of]
-        if len(serving) == 1 and intent.to:
-            name = serving[0].name
+        meant = [one for one in serving if intent.to and _may_run(state, one, intent.to)]
+        if len(meant) == 1:
+            name = meant[0].name
         else:
             names = ", ".join(one.name for one in serving) or "none"
             raise NothingToDo(f"no deployment of {state.account} changed since the baseline: choose one of {names}")
@@ -112,6 +113,11 @@ def _own(state: ModelState, intent: Intent, suspect: Suspect | None) -> Deployme
     if own is None:
         raise NothingToDo(f"{state.account} has no deployment {name}")
     return own
+
+
+def _may_run(state: ModelState, one: Deployment, to: str) -> bool:
+    shape, _ = wanted(state, one, to)
+    return state.offer(shape.model, shape.version) is not None and shape.model == one.model
 
 
 def _asked(snapshot: Snapshot, state: ModelState, own: Deployment, to: str, suspect: Suspect | None) -> Goal:
