@@ -199,7 +199,7 @@ class Versions(Screen[None]):
 
         chosen, item = self.picking.chosen, self.picking.item
         if chosen is not None:
-            dialog = Mark(self._desk, f"{item} {chosen.version}", f"{item} {chosen.shown}")
+            dialog = Mark(self._desk, chosen.key, f"{item} {chosen.shown}")
             self.app.push_screen(dialog, lambda said: self._show(replace(self.picking, message=said or "")))
 
     def action_filter(self) -> None:

@@ -41,7 +41,8 @@ def _shorter(baseline: str, room: int) -> str:
     if width_of((Span(baseline),)) <= room or not baseline.endswith(")"):
         return short(baseline, room)
     head, _, inside = baseline[:-1].rpartition(" (")
-    return short(f"{head}, {inside.rpartition(', ')[2]}" if ", " in inside else head, room)
+    said = f"{head}, {inside.rpartition(', ')[2]}" if ", " in inside else head
+    return short(said if width_of((Span(said),)) <= room else said.replace("known good ", "good "), room)
 
 
 def _doubts(changes: Changes) -> list[Line]:
@@ -67,7 +68,7 @@ def suspect_words(suspect: Suspect, view: View, width: int = 44) -> str:
     change = suspect.change
     before, after = _ends(suspect, view)
     item = "" if change.item == change.layer else f"{short(change.item, width // 2)} "
-    moved = f" {short(before, 20)}→{short(after, 20)}" if before or after else ""
+    moved = f" {short(before, 20)}→{short(after, 20)}" if before else f" {short(after, 40)}" if after else ""
     kind = "config" if change.config else change.layer
     return f"{kind} {item}".rstrip() + moved
 
@@ -76,6 +77,8 @@ def _ends(suspect: Suspect, view: View) -> tuple[str, str]:
     change = suspect.change
     if change.layer == APP_WIDE and not change.before_words and not change.after_words:
         return "", ""
+    if change.before is None and change.after is None:
+        return "", change.after_words
     words = ((change.before_words, change.before), (change.after_words, change.after))
     before, after = (said or (view.short(version) if version is not None else "nothing") for said, version in words)
     return before, after
@@ -124,7 +127,7 @@ def _compared(view: View, changes: Changes) -> tuple[Span, str, str]:
     unread = f"not read: {', '.join(changes.unread)}" if changes.unread else ""
     if not changes.suspects:
         doubt = Span("?", Tone.WARN) if changes.unread else Span("=", Tone.GOOD)
-        return doubt, f"nothing changed since {why}", unread
+        return doubt, f"nothing {'known to have ' if changes.unread else ''}changed since {why}", unread
     return Span("△", Tone.WARN), f"changed since {why}", unread
 
 

@@ -24,12 +24,12 @@ def turns(plan: Plan, width: int) -> list[Line]:
     breaches = ", ".join(_breach(breach) for breach in plan.breaches)
     room = width - _INDENT
     before = [
-        _shift(plan, one, one.before, name, breaches, _now_score(scores, one.revision), layer, room)
+        _shift(plan, one, one.before, name, breaches, _now_score(plan, scores, one.revision), layer, room)
         for one in plan.shifts
         if one.before > 0
     ]
     after = [
-        _shift(plan, one, one.after, name, "", _score(scores, one.revision), layer, room)
+        _shift(plan, one, one.after, name, "", _revision_score(plan, scores, one.revision), layer, room)
         for one in plan.shifts
         if one.after > 0
     ]
@@ -55,8 +55,13 @@ def _all(words: Sequence[str]) -> str:
     return ", ".join(kept)
 
 
-def _now_score(scores: Mapping[str, str], revision: str) -> str:
-    return _score(scores, revision) or _score(scores, "")
+def _now_score(plan: Plan, scores: Mapping[str, str], revision: str) -> str:
+    return _revision_score(plan, scores, revision) or _score(scores, "")
+
+
+def _revision_score(plan: Plan, scores: Mapping[str, str], revision: str) -> str:
+    """By its full name or its short one."""
+    return _score(scores, revision) or _score(scores, plan_short(plan, revision))
 
 
 def _score(scores: Mapping[str, str], whom: str) -> str:

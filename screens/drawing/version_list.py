@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from console.domain.good import History
+from console.domain.good import History, Mark
+from console.domain.model import Deployment
 from console.domain.snapshot import Snapshot
 
-_NAMES = {"prompt": "prompt", "model": "deployment", "embedding": "indexes", "schema": "migrations"}
+HEAD = "head"
+_NAMES = {"prompt": "prompt", "model": "deployment", "embedding": "index", "schema": "migration"}
 
 
 class Version(NamedTuple):
-    """One version. `version` is what an intent names, `shown` what a person reads; `at` is when it was made."""
+    """One version. `version` is what an intent names, `shown` what a person reads; `at` is when it was made.
+
+    `key` is the name under which marks know it.
+    """
 
     version: str
     shown: str
@@ -20,6 +25,7 @@ class Version(NamedTuple):
     by: str = ""
     note: str = ""
     serves: bool = False
+    key: str = ""
 
 
 def kind_of(layer: str) -> str:
@@ -49,7 +55,15 @@ def _prompt(snapshot: Snapshot, item: str) -> tuple[Version, ...]:
         return ()
     active = frozenset(prompt.active)
     return tuple(
-        Version(one.version, one.shown, one.created, one.by, one.note, one.version in active)
+        Version(
+            one.version,
+            one.shown,
+            one.created,
+            one.by,
+            one.note,
+            one.version in active,
+            f"{prompt.item} {one.version}",
+        )
         for one in prompt.versions
     )
 
@@ -76,6 +90,7 @@ def _model(snapshot: Snapshot, item: str) -> tuple[Version, ...]:
                 if word
             ),
             one.version == found.version,
+            _model_key(found, one.version),
         )
         for one in state.offers
         if one.model == found.model
@@ -83,6 +98,11 @@ def _model(snapshot: Snapshot, item: str) -> tuple[Version, ...]:
     if not any(one.serves for one in offered):
         offered.append(Version(found.version, found.runs, found.modified_at, found.modified_by, "not offered", True))
     return tuple(sorted(offered, key=lambda one: one.version, reverse=True))
+
+
+def _model_key(own: Deployment, version: str) -> str:
+    """What serves is marked with its whole identity, what may be deployed by its model and version."""
+    return f"{own.name} {own.identity if version == own.version else f'{own.model} {version}'}"
 
 
 def _default(default: bool) -> str:
@@ -98,21 +118,30 @@ def _embedding(snapshot: Snapshot) -> tuple[Version, ...]:
             one.built_at,
             "",
             f"{one.stamp}{f', {one.rows:,} rows' if one.rows is not None else ''}{_built(one.progress)}",
-            one.active,
+            state is not None and one in state.actives,
+            one.key,
         )
         for one in (state.indexes if state else ())
     )
 
 
 def _built(progress: float | None) -> str:
-    return f", {100 * progress:.0f} % built" if progress is not None and progress < 1 else ""
+    return f", {progress:.0f} % built" if progress is not None and progress < 100 else ""
 
 
 def _schema(snapshot: Snapshot) -> tuple[Version, ...]:
     state = snapshot.schema.state
     heads = frozenset(state.heads) if state else frozenset()
     return tuple(
-        Version(one.revision, one.revision, one.at, "", one.title, one.revision in heads)
+        Version(
+            one.revision,
+            one.revision,
+            one.at,
+            "",
+            f"{one.title}{', dropped something for good' if one.drops else ''}",
+            one.revision in heads,
+            f"{HEAD} {one.revision}",
+        )
         for one in (state.migrations if state else ())
     )
 
@@ -123,15 +152,14 @@ def active(found: tuple[Version, ...]) -> Version | None:
     return serving[0] if len(serving) == 1 else None
 
 
-def marked(history: History, item: str, version: str) -> str:
-    """`good`, `bad` or nothing: what somebody said of it."""
-    mark = history.marks.get(f"{item} {version}")
-    return "" if mark is None else "good" if mark.good else "bad"
+def mark_of(history: History, one: Version) -> Mark | None:
+    """What somebody said of it, in any size and with any filter where it is a model."""
+    exact = history.marks.get(one.key)
+    return exact or next((mark for mark in history.marks.values() if mark.version.startswith(f"{one.key} ")), None)
 
 
-def marked_words(history: History, item: str, version: str) -> str:
-    """`★ good: bob`, `✗ known bad: alice`, or nothing."""
-    mark = history.marks.get(f"{item} {version}")
+def marked_words(mark: Mark | None) -> str:
+    """`★ good: bob`, `✗ known bad: made doses up`, or nothing."""
     if mark is None:
         return ""
     return f"★ good: {mark.by}" if mark.good else f"✗ known bad: {mark.reason or mark.by}"

@@ -11,7 +11,7 @@ from screens.drawing.footer import Item, footer
 from screens.drawing.frame import filled, is_too_small, rule, too_small
 from screens.drawing.layer_lines import window
 from screens.drawing.text import BLANK, Line, Span, Tone, fit, line, pad, right, short
-from screens.drawing.version_list import Version, kind_of, marked, marked_words
+from screens.drawing.version_list import Version, kind_of, mark_of, marked_words
 from screens.drawing.words import age
 
 
@@ -145,8 +145,9 @@ def _row(picking: Picking, around: Surround, place: int, width: int) -> Line:
     one, chosen = picking.versions[picking.found[place]], place == picking.cursor
     version, who, said = _widths(picking, width)
     grade = "● serves" if one.serves else ""
-    words = marked_words(around.history, picking.item, one.version)
-    tone = {"good": Tone.GOOD, "bad": Tone.BAD, "": Tone.LIVE}[marked(around.history, picking.item, one.version)]
+    mark = mark_of(around.history, one)
+    words = marked_words(mark)
+    tone = Tone.LIVE if mark is None else Tone.GOOD if mark.good else Tone.BAD
     graded = f"{grade} {words}".strip() if len(f"{grade} {words}") <= said else words or grade
     return fit(
         line(

@@ -71,7 +71,7 @@ def indexes(**changes: object) -> EmbeddingState:
     made = EmbeddingState(
         "service.db",
         (
-            Index("docs_v2", "text-embedding-3-large", 3072, 118_000, ago(hours=5), False, progress=0.98),
+            Index("docs_v2", "text-embedding-3-large", 3072, 118_000, ago(hours=5), False, progress=98.0),
             Index("docs_v1", "text-embedding-3-small", 1536, 120_400, ago(days=90), True),
         ),
         {"pharmabot--v42": "text-embedding-3-small", "pharmabot--v41": "text-embedding-3-small"},
@@ -214,7 +214,7 @@ def whole_plan(**more: object) -> Plan:
         "turns": (
             Turn("code", "code", "v42", "v41"),
             Turn("prompt", "drug_info", "v7", "v6"),
-            Turn("schema", "schema", "4f2a91", "81bc02"),
+            Turn("schema", "head", "4f2a91", "81bc02"),
         ),
         "golden": (("pharmabot--v42", "3/8"), ("pharmabot--v41", "8/8")),
         "by_hand": f"{SQL}\n{BY_HAND}",

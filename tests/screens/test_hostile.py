@@ -171,7 +171,7 @@ def hostile_layers(text: str) -> Snapshot:
         (ModelOffer(text, text, text, NOW),),
         unread=text,
     )
-    index = Index(text, text, 3, 4, NOW, True, progress=0.5)
+    index = Index(text, text, 3, 4, NOW, True, progress=50.0)
     other = EmbeddingState(text, (index,), {text: text + "x"}, (text,), text, (Recall(text, 2, 1, NOW),))
     server = Server(text, text, text, text, NOW, 7, (Backup(text, text, text, NOW),))
     heads = SchemaState(

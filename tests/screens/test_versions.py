@@ -168,8 +168,8 @@ async def test_marks_are_shown_and_made_here(open_app: Open, desk: ScriptedDesk)
             "gpt-4o 2024-08-06",
             Intent(layer="model", item="gpt4o-stable", to="2024-08-06"),
         ),
-        (2, "Versions of indexes docs_v1", "docs_v1", Intent(layer="embedding", to="docs_v2")),
-        (3, "Versions of migrations schema", "81bc02", Intent(layer="schema", to="81bc02")),
+        (2, "Versions of index docs_v1", "docs_v1", Intent(layer="embedding", to="docs_v2")),
+        (3, "Versions of migration head", "81bc02", Intent(layer="schema", to="81bc02")),
     ],
 )
 async def test_the_other_layers_have_versions_too(

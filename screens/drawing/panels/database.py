@@ -10,6 +10,7 @@ from screens.drawing.view import View
 from screens.drawing.words import age
 
 LAYER = "schema"
+ITEM = "head"
 _OLD_S = 26 * 3600.0
 
 
@@ -20,7 +21,7 @@ def _state(view: View) -> SchemaState | None:
 
 def names(view: View, filter_text: str) -> tuple[str, ...]:
     """The one database."""
-    return ("schema",) if _state(view) is not None and (not filter_text or filter_text.lower() in "schema") else ()
+    return (ITEM,) if _state(view) is not None and filter_text.lower() in ITEM else ()
 
 
 def head_words(state: SchemaState) -> Span:

@@ -19,10 +19,14 @@ def _state(view: View) -> EmbeddingState | None:
 
 
 def shown(view: View, filter_text: str) -> tuple[Index, ...]:
-    """The active ones first, then as the registry has them: newest first."""
+    """Those in use first, then as the registry has them: newest first."""
     state, wanted = _state(view), filter_text.lower()
-    found = [one for one in (state.indexes if state else ()) if wanted in one.name.lower()]
-    return tuple(sorted(found, key=lambda one: not one.active))
+    if state is None:
+        return ()
+    used = {one.name for one in state.actives}
+    return tuple(
+        sorted((one for one in state.indexes if wanted in one.name.lower()), key=lambda one: one.name not in used)
+    )
 
 
 def names(view: View, filter_text: str) -> tuple[str, ...]:
@@ -34,7 +38,7 @@ def verdict(state: EmbeddingState) -> Span:
     if state.mismatch:
         return Span("✗ mismatch", Tone.BAD)
     active = state.active
-    if active is None or not active.embedder or state.embedder is None:
+    if active is None or not active.embedder or not state.asking:
         return Span("? whether they fit is not known", Tone.WARN)
     return Span("✔ match", Tone.GOOD)
 
@@ -42,7 +46,7 @@ def verdict(state: EmbeddingState) -> Span:
 def _serves(view: View, state: EmbeddingState, width: int) -> Line:
     """`text-embedding-3-small, 1536 → docs_v1  ✔ match`."""
     active = state.active
-    embedder = state.embedder or (active.embedder if active else "") or "embedder not known"
+    embedder = " and ".join(state.asking) or "embedder not known"
     size = f", {active.found_dimensions or active.dimensions}" if active and active.dimensions else ""
     said = f"{short(embedder, max(width // 3, 16))}{size} → {short(active.name if active else '?', 24)}"
     return line(layers.delta(view.suspect(LAYER)), Span(said, Tone.STRONG), "  ", verdict(state))
@@ -54,7 +58,7 @@ def title(view: View, place: Place) -> tuple[Line, Line]:
         return head, ()
     if place.rows:
         newest = state.recall[0] if state.recall else None
-        found = f"recall {newest.found}/{newest.asked} of {short(newest.index, 16)}" if newest else ""
+        found = f"recall {short(newest.words, 24)} of {short(newest.index, 16)}" if newest else ""
         ago = f", {age(newest.at, view.now)} ago" if newest and newest.at else ""
         return head, line(Span(found + ago, Tone.DIM)) if found else ()
     return head, _serves(view, state, place.width - 20)
@@ -98,14 +102,29 @@ def body(view: View, place: Place) -> list[Line]:
 
 
 def _row(view: View, one: Index, name: int, place: Place, index: int) -> Line:
-    stamp = pad(one.stamp, 34 if place.width >= 100 else 24)
-    built = f"{100 * one.progress:.0f} % built" if one.progress is not None and one.progress < 1 else ""
-    built = built or (f"built {age(one.built_at, view.now)} ago" if one.built_at else "")
+    state = _state(view)
+    used = state is not None and one in state.actives
     rows = one.found_rows if one.found_rows is not None else one.rows
-    pieces = ("● in use" if one.active else "○ idle", f"{rows:,} rows" if rows is not None else "", built)
-    parts = line(layers.pointer(place, index), Span(pad(one.name, name), layers.name_tone(place, index)), "  ", stamp)
-    for piece, width in zip(pieces, (9, 15, 14), strict=True):
-        drawn = line(parts, " ", Span(pad(piece, width), Tone.DIM))
+    about = "about " if one.estimated else ""
+    built = f"built {age(one.built_at, view.now)} ago" if one.built_at else ""
+    if one.progress is not None and one.progress < 100:
+        built = f"{one.progress:.0f} % built"
+    wrong = (
+        f"✗ {one.in_place:,} rows re-embedded in place" if one.in_place else f"? {one.unread}" if one.unread else ""
+    )
+    parts = line(
+        layers.pointer(place, index),
+        Span(pad(one.name, name), layers.name_tone(place, index)),
+        "  ",
+        pad(one.stamp, 34 if place.width >= 100 else 24),
+    )
+    for piece in (
+        Span(short(wrong, 32), Tone.BAD if one.in_place else Tone.WARN),
+        Span(pad("● in use" if used else "○ idle", 9), Tone.LIVE if used else Tone.DIM),
+        Span(pad(f"{about}{rows:,} rows" if rows is not None else "", 15), Tone.DIM),
+        Span(built, Tone.DIM),
+    ):
+        drawn = line(parts, " ", piece) if piece.text else parts
         parts = drawn if width_of(drawn) <= place.width else parts
     return fit(parts, place.width)
 

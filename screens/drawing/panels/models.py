@@ -19,14 +19,25 @@ def _state(view: View) -> ModelState | None:
 
 
 def shown(view: View, filter_text: str) -> tuple[Deployment, ...]:
-    """What changed first, then the configured ones, then the others of the account."""
+    """What changed first, then what serves, then the configured ones, then the others of the account."""
     state = _state(view)
     if state is None:
         return ()
     wanted = filter_text.lower()
     ranks = {one.change.item: one.rank for one in reversed(view.changes.of(LAYER))}
+    serving = {one.name for one in state.serving}
     found = [one for one in state.deployments if wanted in one.name.lower()]
-    return tuple(sorted(found, key=lambda one: (ranks.get(one.name, 1 << 30), not one.watched)))
+    return tuple(
+        sorted(found, key=lambda one: (ranks.get(one.name, 1 << 30), one.name not in serving, not one.watched))
+    )
+
+
+def _notes(view: View, width: int) -> list[Line]:
+    """The layer's own error; and a deployment that is called and is not there."""
+    state = _state(view)
+    lost = [(who, name) for who, name in (state.calls if state else ()) if state and state.find(name) is None]
+    said = [f"✗ {short(who, 20)} calls {short(name, 30)}, which the account does not have" for who, name in lost]
+    return [*layers.notes(view, LAYER, width), *(line(" ", Span(short(one, width - 2), Tone.BAD)) for one in said)]
 
 
 def names(view: View, filter_text: str) -> tuple[str, ...]:
@@ -61,17 +72,17 @@ def _throttled(view: View) -> Line:
 
 
 def wants(view: View, place: Place) -> int:
-    return len(layers.notes(view, LAYER, place.width)) + max(len(shown(view, place.filter)), 1)
+    return len(_notes(view, place.width)) + max(len(shown(view, place.filter)), 1)
 
 
 def needs(view: View, place: Place) -> int:
     """What changed, and what is in trouble."""
     loud = sum(1 for one in shown(view, place.filter)[:4] if _failed(one) or view.suspect(LAYER, one.name))
-    return len(layers.notes(view, LAYER, place.width)) + max(loud, 1 if place.focused else 0)
+    return len(_notes(view, place.width)) + max(loud, 1 if place.focused else 0)
 
 
 def body(view: View, place: Place) -> list[Line]:
-    rows = layers.notes(view, LAYER, place.width)[: max(place.rows - 1, 1)]
+    rows = _notes(view, place.width)[: max(place.rows - 1, 1)]
     found, state = shown(view, place.filter), _state(view)
     if state is None:
         return rows or layers.waiting(view, LAYER)
@@ -99,6 +110,10 @@ def _row(view: View, state: ModelState, one: Deployment, widths: tuple[int, int]
     upgrade = Span(pad("pinned", 17), Tone.DIM) if one.pinned else Span(pad("△ upgrades itself", 17), Tone.WARN)
     if _failed(one):
         upgrade = Span(pad(f"✗ {one.state}", 17), Tone.BAD)
+    elif not one.settled:
+        upgrade = Span(pad(f"● {one.state}", 17), Tone.WARN)
+    elif one.shadow_of:
+        upgrade = Span(pad(f"○ shadow of {one.shadow_of}", 17), Tone.DIM)
     retires, capacity = _retires(view, state, one), Span(pad(_capacity(one), 10), Tone.DIM)
     pieces = (
         (upgrade, retires, capacity)
@@ -109,14 +124,16 @@ def _row(view: View, state: ModelState, one: Deployment, widths: tuple[int, int]
             retires,
         )
     )
-    for piece in pieces:
+    callers = ", ".join(who for who, name in state.calls if name.lower() == one.name.lower())
+    called = Span(f" called by {short(callers, 20)}" if callers else "", Tone.LIVE)
+    for piece in (*pieces, called):
         drawn = line(parts, piece, " ")
         parts = drawn if width_of(drawn) <= place.width + 1 else parts
     return fit(parts, place.width)
 
 
 def _failed(one: Deployment) -> bool:
-    return bool(one.state) and one.state.lower() not in ("succeeded", "creating", "accepted", "running", "updating")
+    return bool(one.state) and one.settled and not one.ready
 
 
 def _capacity(one: Deployment) -> str:

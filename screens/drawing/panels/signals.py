@@ -21,7 +21,8 @@ def value(reading: SignalReading) -> str:
 
 def limit(reading: SignalReading) -> str:
     """`limit 5 %`, or that there is none."""
-    return f"{reading.trigger.limit} {reading.unit}".rstrip() if reading.trigger else "no limit"
+    trigger = reading.trigger
+    return f"{trigger.limit} {reading.unit}".rstrip() if trigger and trigger.judges else "no limit"
 
 
 def spark(reading: SignalReading) -> str:
@@ -121,7 +122,7 @@ def _readings(view: View, snapshot: Snapshot, place: Place) -> list[Line]:
 
 def _row(view: View, reading: SignalReading, width: int) -> Line:
     mark, wide = SIGNALS[reading.state], width >= 100
-    for_s = f" for {reading.trigger.for_s:g} s" if reading.trigger else ""
+    for_s = f" for {reading.trigger.for_s:g} s" if reading.trigger and reading.trigger.judges else ""
     said = Span(f"{mark.text} {short(_said(reading), 60 if wide else 34)}".ljust(18), mark.tone)
     drawn = line("   ", pad(reading.name, 18 if wide else 6), " ", said)
     for piece in (
