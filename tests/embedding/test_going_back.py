@@ -133,7 +133,7 @@ async def test_without_a_known_change_a_mismatch_tells_where_to(shelf: Shelf) ->
 async def test_where_nothing_changed_and_all_fits_there_is_nothing_to_do(shelf: Shelf) -> None:
     snapshot = await shelf.snapshot(app(asks(42, SMALL)))
 
-    with pytest.raises(NothingToDo, match="nothing of the embedding changed since known good 7a90"):
+    with pytest.raises(NothingToDo, match=r"nothing of the embedding changed since the baseline \(known good 7a90\)"):
         await shelf.plan(snapshot)
     with pytest.raises(NothingToDo, match="docs_v1 is in use already"):
         await shelf.plan(snapshot, Intent(layer="embedding", to="docs_v1"))
@@ -189,7 +189,19 @@ async def test_an_emergency_counts_and_lists_the_rows_that_are_lost(shelf: Shelf
     *listed, command = plan.passages[0].text.splitlines()
     assert listed == ["id", '"aspirin, new"', "metformin-1000"]
     assert "EXCEPT SELECT id FROM docs_v1" in command
-    assert plan.stays[0] == "2 documents are only in docs_v2: not found until embedded again into docs_v1"
+    left = "2 documents are only in docs_v2, which is not in use now"
+    assert plan.stays[0] == f"{left}: not found until embedded again into docs_v1"
+
+
+async def test_both_back_wants_typing_only_where_many_documents_would_not_be_found(shelf: Shelf) -> None:
+    shelf.add("docs_v2", LARGE, "aspirin", "aspirin, new")
+    not_in_use = await shelf.plan(await shelf.snapshot(BOTH, embedded()))
+    shelf.activate("docs_v2")
+    in_use = await shelf.plan(await shelf.snapshot(BOTH, switched()))
+
+    assert (not_in_use.way, not_in_use.risk) == ("dual", Risk.REVERSIBLE)
+    assert (in_use.way, in_use.risk) == ("dual", Risk.LOSSY)
+    assert in_use.stays[0] == "1 document is only in docs_v2: not found until embedded again into docs_v1"
 
 
 async def test_an_emergency_that_loses_nothing_needs_no_typing(shelf: Shelf) -> None:
@@ -289,6 +301,19 @@ async def test_a_switch_is_fenced_by_the_registry(shelf: Shelf) -> None:
     assert result is not None
     assert result.end is End.DONE
     assert other.ground is Ground.MOVED
+
+
+async def test_an_index_that_was_built_anew_meanwhile_is_not_switched_to(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    door = shelf.door(writing=True)
+    goal = (await door.observe(None)).find("docs_v1")
+    assert goal is not None
+    shelf.run("UPDATE embedding_indexes SET embedder = :large WHERE name = 'docs_v1'", large=LARGE)
+
+    with pytest.raises(Failure, match=f"docs_v1 is {LARGE}, 6 now, not {SMALL}, 6; nothing was changed"):
+        await door.writing().switch(("docs_v2",), goal)
+
+    assert shelf.actives() == ["docs_v2"]
 
 
 async def test_the_transaction_looks_again_under_its_locks(shelf: Shelf) -> None:
@@ -455,7 +480,7 @@ class TestDropping:
         used, needed = await self.plan(shelf, "docs_v2"), await self.plan(shelf, baseline=good(V1))
 
         assert hard(used) == ["docs_v2 is in use: it cannot be dropped"]
-        assert hard(needed) == ["docs_v1 is what the known good 7a90 uses: without it there is no way back"]
+        assert hard(needed) == ["docs_v1 is in the baseline (known good 7a90): without it there is no way back"]
 
     @pytest.mark.parametrize(("hours", "warned"), [(3, True), (25, False)])
     async def test_a_day_past_validation_it_goes_without_a_warning(

@@ -55,8 +55,8 @@ def of_dropping(snapshot: Snapshot, state: EmbeddingState, index: Index, now: da
     baseline = snapshot.changes.baseline
     facet = baseline.bundle.find(EMBEDDING, INDEX) if baseline.bundle is not None else None
     if facet is not None and facet.version.split(" ")[0] == index.name:
-        why = baseline.why or "baseline"
-        return (Refusal(f"{index.name} is what the {why} uses: without it there is no way back"),)
+        why = f"the baseline ({baseline.why})" if baseline.why else "the baseline"
+        return (Refusal(f"{index.name} is in {why}: without it there is no way back"),)
     found = []
     others = [one for one in state.indexes if one.name != index.name and one not in state.actives]
     if not others:

@@ -89,9 +89,9 @@ def stays(
     lines = []
     lacks = looked.lacks(newer.name, goal.name) if newer is not None and looked is not None else None
     if newer is not None and lacks is not None and lacks.count:
-        lines.append(
-            f"{_documents(lacks.count)} only in {newer.name}: not found until embedded again into {goal.name}"
-        )
+        idle = "" if newer in state.actives else ", which is not in use now"
+        until = f"not found until embedded again into {goal.name}"
+        lines.append(f"{_documents(lacks.count)} only in {newer.name}{idle}: {until}")
     elif newer is not None and lacks is not None:
         lines.append(f"no row is lost: {goal.name} has every document of {newer.name}")
     elif newer is not None:

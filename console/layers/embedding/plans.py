@@ -14,7 +14,7 @@ from console.layers.code import notes as code_notes
 from console.layers.code import ways as code_ways
 from console.layers.embedding import goals, guards, notes, ways
 from console.layers.embedding.door import Looked
-from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX, words
+from console.layers.embedding.facets import EMBEDDER, EMBEDDING, INDEX
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
 
 
@@ -44,7 +44,7 @@ def roll_back(
         *_pair(state, code, goal, revision, way),
         *_code(snapshot, code, revision, findings),
     )
-    seen, loses = breaches(snapshot), ways.lossy(way, goal, newer, looked)
+    seen, loses = breaches(snapshot), ways.lossy(state, way, goal, newer, looked)
     tolerate = revision is not None and code_guards.cannot_answer(revision, findings.answer)
     allowed = all(refusal.overridable for refusal in refusals)
     steps = ways.propose(settings, state, code, goal, revision, way, seen, looked, loses, tolerate) if allowed else ()
@@ -95,8 +95,9 @@ def _goal(snapshot: Snapshot, state: EmbeddingState, intent: Intent) -> Index:
         raise NothingToDo(f"there is no index {intent.to}, nor one that it built: there are {known}")
     if state.mismatch:
         raise NothingToDo(f"{state.mismatch}, and no other index is known that fits: name one with --to")
-    since = snapshot.changes.baseline.why or "it was last good"
-    raise NothingToDo(f"nothing of the embedding changed since {since}: name an index with --to")
+    why = snapshot.changes.baseline.why
+    since = f" since the baseline ({why})" if why else ""
+    raise NothingToDo(f"nothing of the embedding changed{since}: name an index with --to")
 
 
 def _revision(snapshot: Snapshot, state: EmbeddingState, code: CodeState | None, goal: Index) -> Revision | None:
@@ -161,7 +162,7 @@ def _grade(snapshot: Snapshot, state: EmbeddingState, goal: Index, intent: Inten
     baseline = snapshot.changes.baseline
     facet = baseline.bundle.find(EMBEDDING, INDEX) if baseline.bundle is not None else None
     if facet is not None and facet.version == goal.version:
-        return baseline.grade or Grade.CARRIED, f"{words(goal)} is what the {baseline.why or 'baseline'} uses"
+        return baseline.grade or Grade.CARRIED, f"the baseline has it: {baseline.why}"
     for suspect in snapshot.changes.of(EMBEDDING):
         if suspect.change.before in (goal.version, goal.embedder):
             return Grade.CARRIED, f"it served before: {suspect.change.words}"

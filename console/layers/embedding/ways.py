@@ -41,15 +41,18 @@ def ways(state: EmbeddingState, code: CodeState | None, goal: Index, revision: R
     return (DUAL, *renewing, *alone) if revision is not None or not renewing else renewing
 
 
-def lossy(way: Way, goal: Index, newer: Index | None, looked: Looked | None) -> bool:
-    """Whether more is lost than may be on a `y` alone: in an emergency any row, and rows that were not counted."""
+def lossy(state: EmbeddingState, way: Way, goal: Index, newer: Index | None, looked: Looked | None) -> bool:
+    """Whether more is lost than may be on a `y` alone: in an emergency any row, and rows that were not counted.
+
+    Where both go back: many rows of the index that is in use now.
+    """
     if newer is None:
         return False
     lacks = looked.lacks(newer.name, goal.name) if looked is not None else None
     if way == EMERGENCY:
         return lacks is None or lacks.count > 0
     total = newer.found_rows or newer.rows or 0
-    return lacks is not None and lacks.count > total * MANY
+    return newer in state.actives and lacks is not None and lacks.count > total * MANY
 
 
 def propose(
