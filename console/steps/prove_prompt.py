@@ -103,7 +103,7 @@ class ProvePrompt:
         """A wrong version is one thing, too few calls to say so another."""
         late = [version for at, version in calls if at is not None and at >= fresh]
         wrong = [version for version in late if not self._right(version)]
-        if wrong and not self._right(late[0]):
+        if wrong and len(wrong) == len(late):
             still = f"{len(wrong)} of {len(late)} calls name {_shown(wrong[0]) or 'no version'}"
             return Result(End.FAILED, f"it does not serve: {still}{self._after}")
         if wrong:

@@ -114,7 +114,7 @@ class CallLog:
         try:
             return await self._store.read(whole, statement_s)
         except Failure as failure:
-            if failure.kind is FailureKind.NOT_FOUND and failure.code:
+            if failure.kind is FailureKind.NOT_FOUND:
                 await self._explain()
             raise
 

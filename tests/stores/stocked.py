@@ -19,7 +19,7 @@ TEXTS = {
     ("triage", 3): "Decide who answers.",
 }
 ACTIVE = (("drug_info", 7), ("triage", 3))
-CREATED = {5: "2026-08-01 09:00:00+00", 6: "2026-10-01 09:00:00+00", 7: "2026-11-21 02:50:00+00"}
+CREATED = {5: "2026-08-01 09:00:00+00:00", 6: "2026-10-01 09:00:00+00:00", 7: "2026-11-21 02:50:00+00:00"}
 FLAG = """
 CREATE TABLE system_prompts (
     name TEXT NOT NULL, version INTEGER NOT NULL, content TEXT, is_active BOOLEAN NOT NULL,
@@ -87,13 +87,15 @@ def stocked(url: str, mode: str = "flag") -> Base:
     base = Base(url)
     base.run(POINTER if mode == "pointer" else FLAG)
     base.run(CALLS)
-    rows = [(*key, text, CREATED.get(key[1], "2026-07-01 09:00:00+00"), "ann") for key, text in TEXTS.items()]
+    rows = [(*key, text, CREATED.get(key[1], "2026-07-01 09:00:00+00:00"), "ann") for key, text in TEXTS.items()]
     if mode == "pointer":
         base.run(
             "INSERT INTO system_prompts (name, version, content, created_at, created_by) VALUES (?, ?, ?, ?, ?)",
             *rows,
         )
-        base.run("INSERT INTO active_prompts VALUES (?, ?, ?)", *((*key, "2026-11-21 03:00:00+00") for key in ACTIVE))
+        base.run(
+            "INSERT INTO active_prompts VALUES (?, ?, ?)", *((*key, "2026-11-21 03:00:00+00:00") for key in ACTIVE)
+        )
     else:
         columns = "name, version, content, created_at, created_by, is_active"
         query = f"INSERT INTO system_prompts ({columns}) VALUES (?, ?, ?, ?, ?, ?)"

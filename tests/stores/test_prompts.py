@@ -82,8 +82,8 @@ async def test_what_moved_meanwhile_changes_nothing(url: str, mode: str, wanted:
 async def test_an_activation_is_dated_where_the_table_keeps_that(url: str) -> None:
     base = stocked(url)
     base.run("ALTER TABLE system_prompts ADD COLUMN activated_at {moment}")
-    base.run("UPDATE system_prompts SET activated_at = '2026-10-02 08:00:00+00' WHERE version = 6")
-    base.run("UPDATE system_prompts SET activated_at = '2026-11-21 03:00:00+00' WHERE version = 7")
+    base.run("UPDATE system_prompts SET activated_at = '2026-10-02 08:00:00+00:00' WHERE version = 6")
+    base.run("UPDATE system_prompts SET activated_at = '2026-11-21 03:00:00+00:00' WHERE version = 7")
     before = await prompt(base)
     assert (before.since, before.was, before.source) == (datetime(2026, 11, 21, 3, tzinfo=UTC), "6", "the table")
     await writer(base).activate(activation())
@@ -137,7 +137,11 @@ async def test_other_names_and_scopes_are_left_alone(url: str) -> None:
     query = 'INSERT INTO "Prompts Of All" VALUES (?, ?, ?, ?, ?, ?)'
     base.run(
         query,
-        *(("a", f"r{n}", f"text {n}", int(n == 2), f"2026-01-0{n} 00:00:00+00", t) for n in (1, 2) for t in (1, 2)),
+        *(
+            ("a", f"r{n}", f"text {n}", int(n == 2), f"2026-01-0{n} 00:00:00+00:00", t)
+            for n in (1, 2)
+            for t in (1, 2)
+        ),
     )
     mapped = {
         "table": "Prompts Of All",
@@ -180,7 +184,7 @@ async def test_hostile_names_are_shown_harmless_and_never_written(url: str) -> N
     base = stocked(url)
     hostile = "evil\x1b[2J[/bold]\u202e"
     query = "INSERT INTO system_prompts VALUES (?, ?, ?, ?, ?, ?)"
-    base.run(query, (hostile, 1, "x", True, "2026-01-01 00:00:00+00", "\x07bob"))
+    base.run(query, (hostile, 1, "x", True, "2026-01-01 00:00:00+00:00", "\x07bob"))
     found = await reader(base).read()
     one = next(one for one in found.prompts if one.name.startswith("evil"))
     assert one.name == "evil\\x1b[2J[/bold]\\u202e"
@@ -193,7 +197,9 @@ async def test_flags_that_are_words_are_read_and_not_written(url: str) -> None:
     base.run(
         "CREATE TABLE system_prompts (name TEXT, version INTEGER, content TEXT, is_active TEXT, created_at {moment})"
     )
-    rows = (("drug_info", n, TEXTS["drug_info", n], "t" if n == 7 else "f", "2026-01-01 00:00:00+00") for n in (6, 7))
+    rows = (
+        ("drug_info", n, TEXTS["drug_info", n], "t" if n == 7 else "f", "2026-01-01 00:00:00+00:00") for n in (6, 7)
+    )
     base.run("INSERT INTO system_prompts VALUES (?, ?, ?, ?, ?)", *rows)
     assert (await prompt(base)).active == ("7",)
     with pytest.raises(Failure, match=r'prompt\.mode = "sql"'):

@@ -1,0 +1,31 @@
+"""Takes a push like git-receive-pack, and dies without a word once it has been taken."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+taking = subprocess.Popen(["git-receive-pack", sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+assert taking.stdin is not None
+assert taking.stdout is not None
+
+
+def forward() -> None:
+    """What the client sends."""
+    assert taking.stdin is not None
+    while part := os.read(0, 65536):
+        taking.stdin.write(part)
+        taking.stdin.flush()
+    taking.stdin.close()
+
+
+threading.Thread(target=forward, daemon=True).start()
+advertised = b""
+while not advertised.endswith(b"0000"):
+    advertised += os.read(taking.stdout.fileno(), 65536)
+os.write(1, advertised)
+taking.stdout.read()
+taking.wait()
+os._exit(1)
