@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -139,6 +140,8 @@ def read_share(
     name: str, unit: str, samples: Sequence[Sample], trigger: Trigger, now: datetime, source: str = "probe"
 ) -> SignalReading:
     """The failure share over the trigger's window, judged: too few samples is no data, no answer at all an error."""
+    first = now - timedelta(seconds=2 * trigger.for_s + LOST_S)
+    samples = samples[bisect_left(samples, first, key=lambda sample: sample.at) :] or samples[-1:]
     saying = counted(samples)
     recent = within(saying, now, trigger.for_s)
     value, count = failure_share(recent)

@@ -101,8 +101,8 @@ class ProveAnswers:
 
 
 def told(result: GoldenResult) -> str:
-    """`golden 6/8: dose, interactions`."""
-    names = ", ".join(name for name, _ in result.failures)
+    """`golden 6/8: dose, interactions`, or why nothing was answered."""
+    names = ", ".join(name for name, _ in result.failures) or result.silence
     return f"golden {result.words}: {names}" if names else f"golden {result.words}"
 
 
