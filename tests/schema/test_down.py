@@ -146,6 +146,18 @@ async def test_a_script_that_fails_half_way_leaves_everything_as_it_was(url: str
     assert (head(url), "dosage_mg" in columns(url)) == (RENAMED, True)
 
 
+async def test_percent_signs_and_colons_reach_the_database_as_they_are(url: str, tmp_path: Path) -> None:
+    upgrade(migrations(tmp_path), url, RENAMED)
+    run(url, "INSERT INTO leaflets (id, dosage_mg) VALUES (1, '5')")
+    (tmp_path / "odd.sql").write_text(
+        "UPDATE leaflets SET unit = '100 %% :unit %(a)s %s ? $1';\n"
+        f"UPDATE alembic_version SET version_num = '{CREATED}';\n"
+    )
+    door, plan = await plan_down(url, tmp_path, down_sql="sed s/{current}/{target}/ odd.sql")
+    await down_of(plan).apply(world(door))
+    assert run(url, "SELECT unit FROM leaflets") == [("100 %% :unit %(a)s %s ? $1",)]
+
+
 async def test_a_script_that_leads_elsewhere_is_rolled_back(url: str, tmp_path: Path) -> None:
     upgrade(migrations(tmp_path), url, RENAMED)
     (tmp_path / "else.sql").write_text(
@@ -239,6 +251,15 @@ async def test_a_second_runner_finds_the_head_moved_and_runs_nothing(tmp_path: P
     await down_of(plan).apply(world(door))
     with pytest.raises(Failure, match="nothing was run"):
         await down_of(plan).apply(world(other))
+
+
+async def test_a_hostile_head_can_move_no_cursor(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/service.db"
+    upgrade(migrations(tmp_path), url, RENAMED)
+    run(url, "UPDATE alembic_version SET version_num = 'a' || char(27) || '[2Jb'")
+    door, plan = await plan_down(url, tmp_path)
+    assert (await door.observe(None)).heads == ("a\\x1b[2Jb",)
+    assert "\x1b" not in plan.to_json()
 
 
 async def test_several_heads_are_shown_and_nothing_is_chosen(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from console.clock import SystemClock
 from console.domain.migrations import from_lines, from_script
 from console.domain.schema import Migration, SchemaState
-from tests.schema.migrating import CREATED, DROPPED, RENAMED, migrations, opened, run, settings, upgrade
+from console.layers.layer import Tools
+from console.layers.schema import LAYER
+from tests.schema.migrating import CREATED, DROPPED, NOW, RENAMED, migrations, opened, run, settings, upgrade
 
 HISTORY = """\
 77aa00 -> 9b0000 (head), a merge (of sorts)
@@ -123,3 +127,32 @@ async def test_a_command_tells_the_history_and_its_failure_is_said_not_raised(tm
     found = await door.observe(None)
     assert found.heads == (RENAMED,)
     assert "the history: “cat nothing.txt” ended with 1" in found.unread
+
+
+async def test_a_head_that_the_history_does_not_know_has_it_read_again_but_not_at_every_look(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/service.db"
+    upgrade(migrations(tmp_path), url, RENAMED)
+    (tmp_path / "history.sh").write_text("echo asked >> asked.txt; cat history.txt")
+    (tmp_path / "history.txt").write_text("")
+    clock = Ticking()
+    target = settings(tmp_path, url="env:DB", history="sh history.sh")
+    nothing = cast(Any, None)
+    door = LAYER.open(Tools("bot", target, clock, nothing, None, {"DB": url}, False, nothing))
+    assert (await door.observe(None)).migrations == ()
+    (tmp_path / "history.txt").write_text(HISTORY)
+    assert (await door.observe(None)).migrations == ()
+    clock.at += timedelta(minutes=2)
+    assert (await door.observe(None)).before == CREATED
+    clock.at += timedelta(minutes=2)
+    await door.observe(None)
+    assert (tmp_path / "asked.txt").read_text() == "asked\nasked\n"
+
+
+class Ticking(SystemClock):
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at

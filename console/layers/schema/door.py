@@ -51,7 +51,7 @@ class SchemaDoor:
         self._heads = Heads(self._store, settings) if self._store is not None else None
         self._reader: PostgresReader | None = None
         self._server: tuple[datetime, Server | None, str] | None = None
-        self._migrations: tuple[Migration, ...] | None = None
+        self._told: tuple[datetime, tuple[Migration, ...], str] | None = None
         self.down = Down(self._store, settings) if tools.writing and self._store is not None else None
         self._actions: PostgresActions | None = None
 
@@ -62,6 +62,8 @@ class SchemaDoor:
         )
         if isinstance(head, Failure):
             raise head
+        if not {one.revision for one in history}.issuperset(head.heads):
+            history, untold = await self._history(again=True)
         state = SchemaState(
             place=self.place,
             heads=head.heads,
@@ -214,15 +216,18 @@ class SchemaDoor:
         self._server = (now, server, unread)
         return server, unread
 
-    async def _history(self) -> tuple[tuple[Migration, ...], str]:
-        """The migrations, read once: from the scripts, else by the configured query or command."""
-        if self._migrations is not None:
-            return self._migrations, ""
+    async def _history(self, again: bool = False) -> tuple[tuple[Migration, ...], str]:
+        """The migrations: read once, and `again` at most once a minute, where the head is not among them."""
+        now = self._tools.clock.now()
+        if self._told is not None:
+            fresh = now - self._told[0] < timedelta(seconds=SERVER_S)
+            if fresh or not again:
+                return self._told[1], self._told[2]
         try:
-            self._migrations = await self._read_history()
+            self._told = (now, await self._read_history(), "")
         except Failure as failure:
-            return (), f"the history: {failure.sentence}"
-        return self._migrations, ""
+            self._told = (now, self._told[1] if self._told else (), f"the history: {failure.sentence}")
+        return self._told[1], self._told[2]
 
     async def _read_history(self) -> tuple[Migration, ...]:
         if self._settings.scripts is not None:
