@@ -69,11 +69,24 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a commit that a revision names holds: the newest commit that touched the prompts, and the one before it.
+
+    `commit` is its whole name; it is None where this clone does not have it.
+    """
+
+    commit: str | None = None
+    newest: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromptState:
     """Every prompt. `mode` is flag, pointer, sql or git; `place` says where they are kept.
 
     `cache_ttl_s` is how long the service may go on with an old version. `unread` says what could not be told.
-    `deployed` is, for git, the deployed commit. `dialect` is the database's, and `stamps` the column that keeps when
+    `deployed` is, for git, the deployed commit as the serving revision names it, `variable` the env name in which it
+    does, and `held` what each such name means. `dialect` is the database's, and `stamps` the column that keeps when
     a version was made active; both are empty where there is none. `flags` is how the table writes true and false.
     """
 
@@ -86,7 +99,8 @@ class PromptState:
     dialect: str = ""
     stamps: str = ""
     flags: tuple[str, str] = ("true", "false")
-    extra: Mapping[str, str] = field(default_factory=dict)
+    variable: str = ""
+    held: Mapping[str, Held] = field(default_factory=dict)
 
     def find(self, item: str) -> Prompt | None:
         """By item; by bare name where only one prompt has it."""

@@ -14,6 +14,7 @@ from console.steps.ready_revision import right, unreachable
 from console.steps.step import End, Finding, Ground, Result, World
 
 PACE_S = 2.0
+LEAST_DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class AwaitRevision:
         return cls(**body)
 
     def record(self) -> StepRecord:
-        title = f"the pipeline deploys {self.commit[:9]}, at most {self.wait_s / 60:.0f} min"
+        title = f"the pipeline deploys {self.commit[:9]}, waited for at most {self.wait_s / 60:.0f} min"
         body = asdict(self)
         return StepRecord(self.kind, title, "", Risk.SLOW, False, body, makes=("ready",), needs=("pushed",))
 
@@ -41,11 +42,11 @@ class AwaitRevision:
         """Nothing is written: the pipeline does."""
 
     async def verify(self, world: World) -> Result:
-        ends, told = world.clock.now() + timedelta(seconds=self.wait_s), ""
+        started, told = world.clock.now(), ""
+        ends = started + timedelta(seconds=self.wait_s)
         while world.clock.now() < ends:
             try:
-                state = await world.reader.code_state()
-                done, said = await self._look(world, state)
+                done, said = await self._look(world, await world.reader.code_state())
             except Failure as failure:
                 done, said = None, f"cannot read Azure: {failure.sentence}"
             if done is not None:
@@ -54,23 +55,25 @@ class AwaitRevision:
                 told = said
                 world.progress(said)
             await world.clock.sleep(PACE_S)
-        return Result(
-            End.FAILED, f"the pipeline did not deploy {self.commit[:9]} in time: {told}; traffic is untouched"
-        )
+        waited = f"{self.wait_s:.0f} s" if self.wait_s < 120 else f"{self.wait_s / 60:.0f} min"
+        return Result(End.FAILED, f"{told or 'Azure says nothing'} after {waited}; no traffic was moved")
 
     async def _look(self, world: World, state: CodeState) -> tuple[Result | None, str]:
         revision = holding(state, self.name, self.commit)
         if revision is None:
             return None, f"no revision holds {self.commit[:9]} yet"
-        short = state.short(revision.name)
+        short, world.seen = state.short(revision.name), state
         if revision.condition is Condition.FAILED:
-            return Result(End.FAILED, f"{short} fails to start: {revision.error or revision.running}"), ""
-        if revision.condition is not Condition.READY:
+            why = revision.error or revision.running or revision.provisioning
+            return Result(End.FAILED, f"{short} fails to start: {why}; no traffic was moved"), ""
+        if revision.condition not in (Condition.READY, Condition.SCALED_TO_ZERO):
             return None, f"{short} is {revision.condition}"
         answer = await world.prober.ask_revision(revision)
-        if not right(answer) and not unreachable(answer):
-            return None, f"{short} answers {answer.status}"
-        return Result(End.DONE, f"{short} holds it and is ready"), ""
+        if right(answer):
+            return Result(End.DONE, f"{short} holds it and answers in {answer.latency}"), ""
+        if unreachable(answer) and revision.replicas > 0:
+            return Result(End.DONE, f"{short} holds it and runs; it cannot be asked from here"), ""
+        return None, f"{short} answers {answer.status or answer.error or 'nothing'}"
 
     def invert(self) -> None:
         return None
@@ -79,8 +82,8 @@ class AwaitRevision:
 def holding(state: CodeState, name: str, commit: str) -> Revision | None:
     """The newest revision whose env `name` is that commit, in full or by its first digits."""
     for revision in state.revisions:
-        said = dict(revision.env).get(name, "")
-        if len(said) >= 7 and commit.startswith(said):
+        said = dict(revision.env).get(name, "").strip().lower()
+        if len(said) >= LEAST_DIGITS and commit.startswith(said):
             return revision
     return None
 

@@ -21,7 +21,13 @@ PACE_S = 2.0
 class Remote(Protocol):
     """What pushing needs of the repository; each raises Failure."""
 
+    async def resolve(self, name: str) -> str | None: ...
     async def on_remote(self, branch: str) -> str | None: ...
+
+
+class Pusher(Protocol):
+    """What writes; None where this console may not."""
+
     async def push(self, commit: str, branch: str) -> None: ...
 
 
@@ -30,18 +36,23 @@ class GitDoor(Protocol):
     def remote(self) -> Remote: ...
 
     @property
-    def pusher(self) -> Remote | None: ...
+    def pusher(self) -> Pusher | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PushRevert:
-    """Expects no branch `branch`; leaves it at `commit`, which stands on `base`, the deployed commit."""
+    """Expects no branch `branch`, and `serving` to serve; leaves the branch at `commit`.
+
+    `commit` stands on `base`, which is what `serving` was made of: where another revision serves by now, the revert
+    would take that one's changes back too.
+    """
 
     kind: ClassVar[str] = "push_revert"
     base: str
     branch: str
     commit: str
-    subject: str
+    serving: str
+    short: str
     command: str
 
     @classmethod
@@ -54,11 +65,17 @@ class PushRevert:
 
     async def check(self, world: World) -> Finding:
         remote = cast(GitDoor, world.door("prompt")).remote
+        state = await world.reader.code_state()
+        newest = state.serving[0].name if state.serving else ""
+        if newest != self.serving:
+            return Finding(Ground.MOVED, f"{state.short(newest) or 'nobody'} serves meanwhile, not {self.short}")
         there = await remote.on_remote(self.branch)
         if there == self.commit:
             return Finding(Ground.REACHED, f"{self.branch} holds the revert already")
         if there is not None:
             return Finding(Ground.MOVED, f"{self.branch} exists already, at another commit ({there[:9]})")
+        if await remote.resolve(self.commit) is None:
+            return Finding(Ground.MOVED, f"the revert {self.commit[:9]} is not in this clone any more")
         return Finding(Ground.HOLDS, "nothing moved since you confirmed")
 
     async def apply(self, world: World) -> None:
@@ -66,9 +83,10 @@ class PushRevert:
         if pusher is None:
             raise Failure(FailureKind.NOT_ALLOWED, "this console cannot write: nothing was pushed")
         await pusher.push(self.commit, self.branch)
-        world.tell(Kind.ACCEPTED, detail="pushed")
+        world.tell(Kind.ACCEPTED, detail="accepted by the remote")
 
     async def verify(self, world: World) -> Result:
+        """What the remote itself says of the branch, whatever the push said."""
         remote = cast(GitDoor, world.door("prompt")).remote
         said = ""
         for _ in range(TRIES):
@@ -81,7 +99,7 @@ class PushRevert:
                     return Result(End.DONE, f"{self.branch} is at {self.commit[:9]}")
                 if there is not None:
                     return Result(End.FAILED, f"{self.branch} is at {there[:9]}, not at {self.commit[:9]}")
-                said = f"{self.branch} does not exist"
+                said = f"the remote has no {self.branch}"
             await world.clock.sleep(PACE_S)
         return Result(End.UNKNOWN, f"whether the revert was pushed is not known: {said}")
 

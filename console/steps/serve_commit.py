@@ -1,4 +1,4 @@
-"""Gives the traffic to the revision that the pipeline made of a commit, and proves that it serves."""
+"""Gives the traffic to the revision that the pipeline made of a commit: one PATCH, read back."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from console.domain.code import CodeState
+from console.domain.code import CodeState, Revision
+from console.domain.failure import Failure, FailureKind
 from console.domain.plan import Risk, StepRecord
+from console.domain.run import Kind
 from console.domain.traffic import TrafficEntry, pinned, same
 from console.steps.await_revision import holding
-from console.steps.prove_serving import ProveServing
-from console.steps.shift_traffic import NEEDS, ShiftTraffic
+from console.steps.following import by, read_back
+from console.steps.shift_traffic import ShiftTraffic, describe
 from console.steps.step import End, Finding, Ground, Result, World
+
+SINGLE = "single"
 
 
 @dataclass(frozen=True, slots=True)
 class ServeCommit:
-    """Expects this mode and traffic array, and a revision of the commit; leaves it with all of the traffic.
+    """Expects this mode and traffic array, `serving` to serve by it, and a revision whose env `name` is `commit`.
 
-    In single revision mode Azure moves the traffic by itself, and this only sees it.
+    Leaves that one with all of the traffic. In single revision mode Azure moves the traffic by itself, as it does
+    where the array says `latest`: then nothing is sent.
     """
 
     kind: ClassVar[str] = "serve_commit"
@@ -27,57 +32,67 @@ class ServeCommit:
     name: str
     commit: str
     mode: str
+    serving: tuple[str, ...]
     expects: tuple[TrafficEntry, ...]
-    former_share: int
-    named: bool
     command: str
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> ServeCommit:
-        return cls(**{**body, "expects": tuple(TrafficEntry(**entry) for entry in body["expects"])})
+        expects = tuple(TrafficEntry(**entry) for entry in body["expects"])
+        return cls(**{**body, "expects": expects, "serving": tuple(body["serving"])})
 
     def record(self) -> StepRecord:
-        title = f"traffic → the revision of {self.commit[:9]}, and answers in a row from it"
-        makes, needs = ("turned", "prompt turned", "served"), NEEDS[:1]
-        return StepRecord(self.kind, title, self.command, Risk.REVERSIBLE, True, asdict(self), True, makes, needs)
+        title = f"traffic → the revision of {self.commit[:9]}"
+        makes, body = ("turned", "prompt turned"), asdict(self)
+        needs = ("ready", "model turned", "embedding turned")
+        return StepRecord(self.kind, title, self.command, Risk.REVERSIBLE, True, body, True, makes, needs)
 
     async def check(self, world: World) -> Finding:
         state = await world.reader.code_state()
-        shift = self._shift(state)
-        if shift is None:
-            return Finding(Ground.MOVED, f"no revision holds {self.commit[:9]} any more")
-        if state.mode.lower() == "single" and state.weight(shift.target) == 100:
-            return Finding(Ground.REACHED, f"{shift.short} has the traffic: Azure moved it")
-        moved = not same(state.traffic, self.expects) and not same(state.traffic, shift.leaves)
-        if moved:
-            return Finding(Ground.MOVED, "the traffic moved meanwhile")
-        return await shift.check(world)
-
-    async def apply(self, world: World) -> None:
-        shift = self._shift(await world.reader.code_state())
-        if shift is not None:
-            await shift.apply(world)
-
-    async def verify(self, world: World) -> Result:
-        shift = self._shift(await world.reader.code_state())
-        if shift is None:
-            return Result(End.FAILED, f"no revision holds {self.commit[:9]} any more")
-        moved = await shift.verify(world)
-        if moved.end is not End.DONE:
-            return moved
-        return await ProveServing(shift.target, shift.short, self.former_share, self.named).verify(world)
-
-    def _shift(self, state: CodeState) -> ShiftTraffic | None:
-        """The move, now that the revision's name is known."""
         revision = holding(state, self.name, self.commit)
         if revision is None:
-            return None
-        leaves = pinned(self.expects, revision.name, state.latest, {one.name for one in state.revisions})
+            return Finding(Ground.MOVED, f"no revision holds {self.commit[:9]} any more{by(state)}")
+        short = state.short(revision.name)
+        if state.weight(revision.name) == 100:
+            return Finding(Ground.REACHED, f"{short} has all the traffic already{by(state)}")
+        if state.mode != self.mode:
+            return Finding(Ground.MOVED, f"the app went from {self.mode} to {state.mode} revision mode{by(state)}")
+        others = {one.name for one in state.serving} - {*self.serving, revision.name}
+        if not same(state.traffic, self.expects) or others:
+            return Finding(Ground.MOVED, f"the traffic moved meanwhile: {describe(state)}{by(state)}")
+        if state.mode.lower() == SINGLE:
+            return Finding(Ground.REACHED, f"Azure moves the traffic to {short} by itself")
+        return await self._shift(state, revision).check(world)
+
+    async def apply(self, world: World) -> None:
+        state = await world.reader.code_state()
+        revision = holding(state, self.name, self.commit)
+        if revision is None:
+            raise Failure(FailureKind.NOT_FOUND, f"no revision holds {self.commit[:9]} any more; nothing was sent")
+        await self._shift(state, revision).apply(world)
+
+    async def verify(self, world: World) -> Result:
+        state, result = await read_back(world, self._serves)
+        if result.end is not End.DONE:
+            return result
+        revision = holding(state, self.name, self.commit) if state is not None else None
+        short = state.short(revision.name) if state is not None and revision is not None else self.commit[:9]
+        world.tell(Kind.CONFIGURED, detail=f"{short} {result.detail}")
+        return Result(End.DONE, f"{short} has all the traffic, {result.detail}")
+
+    def _serves(self, state: CodeState) -> bool:
+        revision = holding(state, self.name, self.commit)
+        return revision is not None and state.weight(revision.name) == 100
+
+    def _shift(self, state: CodeState, revision: Revision) -> ShiftTraffic:
+        """The move, now that the revision's name is known."""
+        leaves = pinned(state.traffic, revision.name, state.latest, {one.name for one in state.revisions})
         short = state.short(revision.name)
         title = f"traffic → {short} 100 %"
         return ShiftTraffic(self.app, revision.name, short, self.mode, self.expects, leaves, self.command, title)
 
     def invert(self) -> None:
+        """The branch and its revision stay; a rollback of the code moves the traffic back."""
         return None
 
 

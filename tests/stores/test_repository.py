@@ -432,7 +432,7 @@ async def test_a_push_must_go_to_one_address(world: GitWorld, repository: Reposi
     assert list(world.heads()) == ["main"]
 
 
-@pytest.mark.parametrize("branch", ["--force", "-f", "rollback/$(touch x)", "rollback/a;b", "rollback/\u2028x"])
+@pytest.mark.parametrize("branch", ["--force", "-f", "rollback/$(touch${IFS}x)", "rollback/a;b", "rollback/\u2028x"])
 async def test_hostile_branch_names_are_only_names(world: GitWorld, repository: Repository, branch: str) -> None:
     commit = await bad_reverted(world, repository)
 
@@ -440,6 +440,16 @@ async def test_hostile_branch_names_are_only_names(world: GitWorld, repository: 
 
     assert await repository.on_remote(branch) == commit
     assert world.heads()["main"] == world.commits[3]
+
+
+async def test_a_name_that_git_does_not_take_is_never_sent(world: GitWorld, repository: Repository) -> None:
+    commit = await bad_reverted(world, repository)
+
+    for branch in ("rollback/a b", "rollback/..", "a:b", "rollback/*", ""):
+        with pytest.raises(Failure) as raised:
+            await Pusher(repository).push(commit, branch)
+        assert raised.value.nothing_changed
+    assert world.heads() == {"main": world.commits[3]}
 
 
 async def test_a_shallow_clone_does_not_know_what_is_older(world: GitWorld, tmp_path: Path) -> None:

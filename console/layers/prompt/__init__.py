@@ -11,7 +11,7 @@ from console.domain.prompt import PromptState
 from console.domain.snapshot import Snapshot
 from console.layers.layer import Door, Tools
 from console.layers.planning import Findings
-from console.layers.prompt import facets
+from console.layers.prompt import facets, git_state
 
 GIT = "git"
 
@@ -36,13 +36,16 @@ class PromptLayer:
         return opened(tools, settings)
 
     def facets(self, state: PromptState, code: CodeState | None) -> tuple[Facet, ...]:
-        return facets.of(state)
+        return git_state.facets(state) if state.mode == GIT else facets.of(state)
 
     def beside(self, state: PromptState, code: CodeState | None) -> PromptState:
-        return state
+        """In git it is the code's revision that says which commit serves."""
+        return git_state.placed(state, code) if state.mode == GIT else state
 
     def trouble(self, state: PromptState, code: CodeState | None) -> str:
         """The prompts that have no version, several, or one that does not exist."""
+        if state.mode == GIT:
+            return git_state.trouble(state)
         found = [f"{prompt.item}: {prompt.trouble}" for prompt in state.prompts if prompt.trouble]
         more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
         return "; ".join(found[:3]) + more

@@ -2,273 +2,234 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 
 from console.config.layer_settings import PromptSettings
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState, Condition, Revision
+from console.domain.good import Grade
 from console.domain.intent import Deed, Intent, Way
-from console.domain.plan import Note, Passage, Plan, Refusal, Turn
+from console.domain.plan import Passage, Plan, Turn
 from console.domain.prompt import Prompt, PromptState
 from console.domain.snapshot import Snapshot
+from console.layers.code import guards
+from console.layers.code import notes as code_notes
 from console.layers.code import ways as code_ways
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
-from console.layers.prompt.git import ITEM, Reverting
+from console.layers.prompt import git_by_hand, git_notes
+from console.layers.prompt.git_goal import ITEM, goal_of, key
+from console.layers.prompt.git_revert import PARENT, Reverting
+from console.layers.prompt.git_state import DIGITS, held_by, unknown
 from console.steps.await_revision import AwaitRevision
 from console.steps.prove_answers import ProveAnswers
+from console.steps.prove_commit import ProveCommit
 from console.steps.push_revert import PushRevert
 from console.steps.see_recovery import SeeRecovery
 from console.steps.serve_commit import ServeCommit
 from console.steps.step import Step
 
 REVISION = Way(
-    "revision", "move the traffic to a revision that holds the old prompts", "seconds; takes its code back too"
+    "revision", "move the traffic to a revision that holds the old prompts", "seconds; its code goes back with it"
 )
 REVERT = Way(
-    "revert", "revert the commit, let the pipeline deploy it, then move the traffic", "only the prompts go back"
+    "revert",
+    "push the revert, let the pipeline deploy it, then move the traffic",
+    "only the prompts go back; as slow as the pipeline",
 )
-PARENTS = (Way("parent-1", "revert the merge, keeping its first parent", "a merge wants a parent chosen"),)
 
 
 def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
     """The plan; pure. Raises NothingToDo."""
-    state, code, prompt_settings = snapshot.prompt.state, snapshot.code.state, settings.prompt
-    if state is None or code is None or prompt_settings is None:
+    state, code, prompts = snapshot.prompt.state, snapshot.code.state, settings.prompt
+    if state is None or code is None or prompts is None:
         raise NothingToDo(snapshot.prompt.error or snapshot.code.error or "the prompts have not been read yet")
     if intent.deed is not Deed.ROLL_BACK:
         raise NothingToDo(f"there is nothing to {intent.deed} in prompts that are kept in git")
     prompt = state.find(ITEM)
     if prompt is None or prompt.serves is None:
-        raise NothingToDo(state.unread or "which commit of the prompts is deployed is not known")
-    goal = _goal(snapshot, prompt, intent)
-    holding = _revision_holding(snapshot, state, code, goal)
-    ways = (*((REVISION,) if holding else ()), REVERT)
-    way = next((one for one in ways if one.name == intent.way), ways[0] if intent.way is None else REVERT)
+        raise NothingToDo(unknown(state))
+    goal = goal_of(snapshot, prompt, intent)
+    looked = findings.looked.get("prompt")
+    reverting = looked if isinstance(looked, Reverting) else None
+    holding = _holding(snapshot, state, code, goal)
+    ways = _ways(holding, reverting)
+    way = _chosen(ways, intent.way)
+    plan = _plan(settings, snapshot, state, code, prompt, goal, way, ways, findings)
     if way == REVISION and holding is not None:
-        return _by_revision(settings, snapshot, code, prompt, goal, holding, ways, findings)
-    return _by_revert(settings, prompt_settings, snapshot, code, prompt, goal, ways, findings)
+        return _by_revision(plan, settings, prompts, snapshot, code, prompt, goal, holding, findings)
+    return _by_revert(plan, settings, prompts, snapshot, code, prompt, goal, reverting, findings)
 
 
-def _goal(snapshot: Snapshot, prompt: Prompt, intent: Intent) -> str:
-    wanted = intent.to
-    if wanted is None:
-        changed = next((one.change.before for one in snapshot.changes.of("prompt") if one.change.before), None)
-        wanted = changed or prompt.was
-    if wanted is None:
-        raise NothingToDo("no earlier commit touched the prompts")
-    found = next((one.version for one in prompt.versions if one.version.startswith(wanted)), None)
-    if found is None:
-        raise NothingToDo(f"no commit {wanted[:12]} touched the prompts")
-    if found == prompt.serves:
-        raise NothingToDo(f"the prompts of {found[:9]} are deployed already")
-    return found
+def _ways(holding: Revision | None, reverting: Reverting | None) -> tuple[Way, ...]:
+    """The older revision first, since it takes seconds; a merge has as many ways back as parents."""
+    parents = reverting.parents if reverting is not None else ()
+    reverts = [Way(name, f"{REVERT.title}: {words}", REVERT.reason) for name, words in parents] or [REVERT]
+    return (*((REVISION,) if holding is not None else ()), *reverts)
 
 
-def _revision_holding(snapshot: Snapshot, state: PromptState, code: CodeState, goal: str) -> Revision | None:
-    """A ready, older revision that holds the prompts of `goal` and is not known bad; the newest of them."""
+def _chosen(ways: tuple[Way, ...], name: str | None) -> Way:
+    """A revert whose parent is not chosen yet, or not known to be needed, is a revert all the same."""
+    found = next((one for one in ways if one.name == name), None)
+    if found is not None:
+        return found
+    if name is not None and name.startswith((REVERT.name, PARENT)):
+        return REVERT
+    return ways[0] if ways[0] == REVISION else REVERT
+
+
+def _holding(snapshot: Snapshot, state: PromptState, code: CodeState, goal: str) -> Revision | None:
+    """An older revision with the prompts of `goal`, fit and not known bad: the baseline's, else the newest."""
     serving = code.serving[0] if code.serving else None
-    for revision in code.revisions:
-        older = serving and serving.created and revision.created and revision.created < serving.created
-        ready = revision.condition in (Condition.READY, Condition.SCALED_TO_ZERO)
-        if (
-            older
-            and ready
-            and state.extra.get(revision.name) == goal
-            and not snapshot.history.known_bad(revision.name)
-        ):
-            return revision
-    return None
+    known = {one.change.before for one in snapshot.changes.of("code")}
+    found = [
+        revision
+        for revision in code.revisions
+        if serving is not None
+        and revision.created is not None
+        and serving.created is not None
+        and revision.created < serving.created
+        and revision.condition in (Condition.READY, Condition.SCALED_TO_ZERO, Condition.INACTIVE)
+        and held_by(state, revision) == goal
+        and not snapshot.history.known_bad(revision.name)
+    ]
+    return next((one for one in found if one.name in known), found[0] if found else None)
 
 
 def _by_revision(
-    settings: TargetSettings,
-    snapshot: Snapshot,
-    code: CodeState,
-    prompt: Prompt,
-    goal: str,
-    holding: Revision,
-    ways: tuple[Way, ...],
-    findings: Findings,
-) -> Plan:
-    found = breaches(snapshot)
-    way = code_ways.ways(code, holding)[0]
-    moved = code_ways.propose(settings, code, holding, way, found, tolerate=False)
-    short = code.short(holding.name)
-    steps = (*moved, *_proof(settings, short))
-    bad = ", ".join(one[:9] for one in _newer(prompt, goal))
-    return _plan(
-        settings,
-        snapshot,
-        code,
-        prompt,
-        goal,
-        steps,
-        findings,
-        ways,
-        REVISION,
-        reason=f"{short} holds the prompts of {goal[:9]}",
-        stays=(f"{bad} stays on {settings.prompt.branch if settings.prompt else 'the branch'}",),
-        afterwards=(f"revert {bad} on the branch before the next deployment, or it comes back",),
-    )
-
-
-def _by_revert(
+    plan: Plan,
     settings: TargetSettings,
     prompts: PromptSettings,
     snapshot: Snapshot,
     code: CodeState,
     prompt: Prompt,
     goal: str,
-    ways: tuple[Way, ...],
+    holding: Revision,
     findings: Findings,
 ) -> Plan:
-    looked = findings.looked.get("prompt")
-    reverting = looked if isinstance(looked, Reverting) else None
-    refusals, steps = _refusals(reverting, "prompt" in findings.looked), ()
+    """The code's own steps to that revision; the revert is aftercare, and said to be."""
+    way, answer = code_ways.ways(code, holding)[0], findings.answer
+    refusals = guards.refusals(code, holding, way, snapshot.history, answer, findings.may_write)
+    refusals += git_notes.bad_goal(snapshot, goal)
+    tolerate = guards.cannot_answer(holding, answer)
+    steps: tuple[Step, ...] = ()
+    if all(one.overridable for one in refusals):
+        proof = _answers(settings)
+        steps = (*code_ways.propose(settings, code, holding, way, breaches(snapshot), tolerate), *proof)
+    bad = git_notes.newer(prompt, goal)
+    return _with_steps(
+        replace(
+            plan,
+            reason=f"{code.short(holding.name)} holds the prompts of {goal[:DIGITS]}",
+            differences=code_notes.differences(code, holding),
+            shifts=code_notes.shifts(code, holding),
+            checked=code_notes.checked(code, holding, answer, findings.path, findings.may_write),
+            unknown=(
+                *plan.unknown,
+                *code_notes.unknown(settings, code, holding, way, answer, snapshot.history),
+            ),
+            stays=git_notes.stays_on_branch(prompts, bad),
+            afterwards=(*git_notes.aftercare(prompts, bad), *code_notes.afterwards(way)),
+            refusals=refusals,
+        ),
+        steps,
+    )
+
+
+def _by_revert(
+    plan: Plan,
+    settings: TargetSettings,
+    prompts: PromptSettings,
+    snapshot: Snapshot,
+    code: CodeState,
+    prompt: Prompt,
+    goal: str,
+    reverting: Reverting | None,
+    findings: Findings,
+) -> Plan:
+    refusals = git_notes.refusals(reverting, prompt, findings) + git_notes.bad_goal(snapshot, goal)
+    steps: tuple[Step, ...] = ()
+    passages: tuple[Passage, ...] = ()
     if reverting is not None and reverting.commit and all(one.overridable for one in refusals):
         steps = _revert_steps(settings, prompts, code, reverting, snapshot)
-    passages = ()
-    if reverting is not None and reverting.before != reverting.after:
-        passages = (Passage(f"the prompts, {prompt.serves or '?':.9} → {goal:.9}", _diff(reverting)),)
-    return _plan(
-        settings,
-        snapshot,
-        code,
-        prompt,
-        goal,
-        steps,
-        findings,
-        ways,
-        REVERT,
-        reason=f"the commit before touched the prompts last at {goal[:9]}",
-        stays=("the operator's own tree and branches are not touched",),
-        afterwards=(
-            f"merge {reverting.branch if reverting else 'the revert'} into {prompts.branch}, or it comes back",
+    if reverting is not None and reverting.diff:
+        name = f"the prompts: deployed {reverting.base[:DIGITS]} → revert {reverting.commit[:DIGITS]}"
+        passages = (Passage(name, reverting.diff),)
+    return _with_steps(
+        replace(
+            plan,
+            reason=git_notes.reason(prompt, goal, reverting),
+            checked=git_notes.checked(reverting, goal, findings.may_write),
+            unknown=(*plan.unknown, *git_notes.unknown(prompts, reverting)),
+            stays=git_notes.stays(prompts, code),
+            afterwards=git_notes.merging(prompts, reverting),
+            refusals=refusals,
+            passages=passages,
         ),
-        refusals=refusals,
-        passages=passages,
-        checked=_checked(reverting),
-        unknown=_unknown(reverting, prompts),
+        steps,
     )
 
 
 def _revert_steps(
     settings: TargetSettings, prompts: PromptSettings, code: CodeState, reverting: Reverting, snapshot: Snapshot
 ) -> tuple[Step, ...]:
-    commands = _by_hand(prompts, reverting)
-    name = prompts.commit or ""
-    share = max(code.weights.values(), default=0)
-    push = PushRevert(reverting.base, reverting.branch, reverting.commit, "", commands)
+    name, commit, serving = prompts.commit or "", reverting.commit, code.serving[0]
+    by_hand = git_by_hand.revert(settings, prompts, reverting)
+    push = PushRevert(reverting.base, reverting.branch, commit, serving.name, code.short(serving.name), by_hand)
     serve = ServeCommit(
         app=code.app,
         name=name,
-        commit=reverting.commit,
+        commit=commit,
         mode=code.mode,
+        serving=tuple(one.name for one in code.serving),
         expects=code.traffic,
-        former_share=share,
-        named=settings.probe.identity is not None,
-        command="",
+        command=git_by_hand.traffic(settings, code, name, commit),
     )
-    wait = AwaitRevision(name, reverting.commit, prompts.deploy_wait_s)
-    return (push, wait, serve, SeeRecovery(breaches(snapshot)), *_proof(settings, ""))
+    share = min((weight for weight in code.weights.values() if weight > 0), default=0)
+    proof = ProveCommit(name, commit, share, settings.probe.identity is not None)
+    wait = AwaitRevision(name, commit, prompts.deploy_wait_s)
+    return (push, wait, serve, proof, SeeRecovery(breaches(snapshot)), *_answers(settings))
 
 
-def _proof(settings: TargetSettings, short: str) -> tuple[Step, ...]:
+def _answers(settings: TargetSettings) -> tuple[Step, ...]:
     return (ProveAnswers(),) if settings.golden is not None else ()
-
-
-def _refusals(reverting: Reverting | None, looked: bool) -> tuple[Refusal, ...]:
-    if reverting is None:
-        return (Refusal("there is no commit between them that could be reverted"),) if looked else ()
-    found = [Refusal(reverting.refused)] if reverting.refused else []
-    if reverting.push:
-        found.append(Refusal(f"the remote would not take the push: {reverting.push}"))
-    if reverting.outside:
-        shown = ", ".join(reverting.outside[:4])
-        found.append(Refusal(f"the commit also changed {shown}: those go back with it", True))
-    return tuple(found)
-
-
-def _checked(reverting: Reverting | None) -> tuple[Note, ...]:
-    if reverting is None or not reverting.commit:
-        return ()
-    notes = [Note(f"the revert applies: {reverting.commit[:9]}, on the deployed {reverting.base[:9]}")]
-    if not reverting.push:
-        notes.append(Note(f"you may push {reverting.branch} (tried without sending)"))
-    return tuple(notes)
-
-
-def _unknown(reverting: Reverting | None, prompts: PromptSettings) -> tuple[str, ...]:
-    found = [f"how long the pipeline takes; it is waited for {prompts.deploy_wait_s / 60:.0f} min"]
-    if reverting is not None and reverting.dirty:
-        found.append("your own tree has uncommitted changes of the prompts: they are neither used nor touched")
-    return tuple(found)
-
-
-def _by_hand(prompts: PromptSettings, reverting: Reverting) -> str:
-    repo, branch = shlex.quote(prompts.repo or "."), shlex.quote(reverting.branch)
-    commits = " ".join(reverting.commits)
-    return (
-        f"git -C {repo} worktree add --detach ../revert-{reverting.base[:9]} {reverting.base}\n"
-        f"git -C {repo}/../revert-{reverting.base[:9]} revert --no-edit {commits}\n"
-        f"git -C {repo}/../revert-{reverting.base[:9]} push {shlex.quote(prompts.remote)} HEAD:refs/heads/{branch}"
-    )
-
-
-def _diff(reverting: Reverting) -> str:
-    import difflib
-
-    before, after = reverting.before.splitlines(), reverting.after.splitlines()
-    return "\n".join(difflib.unified_diff(before, after, "deployed", "reverted", lineterm=""))
-
-
-def _newer(prompt: Prompt, goal: str) -> tuple[str, ...]:
-    names = [one.version for one in prompt.versions]
-    return tuple(names[names.index(prompt.serves) : names.index(goal)]) if prompt.serves in names else ()
 
 
 def _plan(
     settings: TargetSettings,
     snapshot: Snapshot,
+    state: PromptState,
     code: CodeState,
     prompt: Prompt,
     goal: str,
-    steps: tuple[Step, ...],
-    findings: Findings,
-    ways: tuple[Way, ...],
     way: Way,
-    *,
-    reason: str,
-    stays: tuple[str, ...],
-    afterwards: tuple[str, ...],
-    refusals: tuple[Refusal, ...] = (),
-    passages: tuple[Passage, ...] = (),
-    checked: tuple[Note, ...] = (),
-    unknown: tuple[str, ...] = (),
+    ways: tuple[Way, ...],
+    findings: Findings,
 ) -> Plan:
-    records = tuple(step.record() for step in steps)
-    serves = prompt.serves or "?"
+    """The part that both ways have."""
+    serves = prompt.serves or ""
+    doubts = (f"prompts: {state.unread}",) if state.unread else ()
+    mark = snapshot.history.marks.get(key(goal))
     return Plan(
         target=snapshot.target,
         environment=snapshot.environment,
         layer="prompt",
         app=code.app,
-        origin=(f"{ITEM} {serves}",),
-        goal=f"{ITEM} {goal}",
-        grade="",
-        reason=reason,
-        steps=records,
-        title=f"Roll back {ITEM} → {goal[:9]}",
+        origin=(key(serves), *(one.name for one in code.serving if held_by(state, one) == serves)),
+        goal=key(goal),
+        grade=str(Grade.MARKED) if mark is not None and mark.good else "",
+        reason="",
+        steps=(),
+        title=f"Roll back {ITEM} → {goal[:DIGITS]}",
         deed=Deed.ROLL_BACK,
         way=way.name,
         ways=ways,
-        checked=checked,
-        unknown=(*unmeasured(snapshot), *answers(findings, settings.golden is not None), *unknown),
-        stays=stays,
-        afterwards=afterwards,
-        refusals=refusals,
+        unknown=(*unmeasured(snapshot), *answers(findings, settings.golden is not None), *doubts),
         breaches=over(breaches(snapshot)),
-        by_hand="\n".join(record.command for record in records if record.command),
-        turns=(Turn("prompt", ITEM, serves[:9], goal[:9]),),
-        passages=passages,
+        turns=(Turn("prompt", ITEM, serves[:DIGITS], goal[:DIGITS], *git_notes.subjects(prompt, goal)),),
+        golden=tuple((name or "now", found.words) for name, found in findings.golden.items() if found.measured),
     )
+
+
+def _with_steps(plan: Plan, steps: tuple[Step, ...]) -> Plan:
+    records = tuple(step.record() for step in steps)
+    return replace(plan, steps=records, by_hand="\n".join(one.command for one in records if one.command))
