@@ -91,7 +91,10 @@ class CallsSettings(StoreSection):
 
 
 class ModelSettings(Section):
-    """The Azure OpenAI account, and which of its deployments the service uses."""
+    """The Azure OpenAI account, and which of its deployments the service uses; none named: all of them.
+
+    `standby` names, for a deployment, another of the account that the app may call in its place.
+    """
 
     account: str = Field(min_length=1)
     resource_group: str | None = None
