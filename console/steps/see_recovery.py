@@ -225,6 +225,8 @@ def _silent(world: World) -> bool:
 
 def _words(breach: Breach, samples: Sequence[Sample]) -> str:
     value, count = failure_share(samples)
+    if not count:
+        return f"{breach.signal} {_before(breach)} → not measured since"
     answered = any(sample.answered for sample in samples)
     after = f"{value:.0f} {breach.unit}" if value is not None and answered else "no answers"
     few = f" ({count} of {breach.trigger.min_count} samples)" if count < breach.trigger.min_count else ""
