@@ -45,7 +45,7 @@ def with_desk(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> int:
 
 
 async def _run(what: Wanted, action: Callable[[Desk], Awaitable[Exit]]) -> Exit:
-    desk = open_desk(what, os.environ, _here(), on_device_code=show_device_code)
+    desk = open_desk(what, os.environ, here(), on_device_code=show_device_code)
     try:
         return await action(desk)
     finally:
@@ -57,7 +57,7 @@ def show_device_code(code: DeviceCode) -> None:
     click.echo(f"To sign in to Azure, {code.sentence}.", err=True)
 
 
-def _here() -> Path:
+def here() -> Path:
     """The working folder, or the root where it has been deleted meanwhile."""
     try:
         return Path.cwd()
