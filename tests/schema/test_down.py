@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -296,3 +299,20 @@ async def test_a_busy_sqlite_is_waited_for_briefly(tmp_path: Path) -> None:
         free.set()
         thread.join()
     assert caught.value.kind is FailureKind.CONFLICT
+
+
+@pytest.mark.skipif(shutil.which("psql") is None or shutil.which("sqlite3") is None, reason="no psql or no sqlite3")
+async def test_what_is_printed_to_do_by_hand_does_what_the_step_does(url: str, tmp_path: Path) -> None:
+    upgrade(migrations(tmp_path), url, RENAMED)
+    run(url, "INSERT INTO leaflets (id, dosage_mg) VALUES (1, '5')")
+    written = {"url": url} if url.startswith("sqlite") else {}
+    door, target = door_to(url, tmp_path, down_sql=DOWN_SQL)
+    target = settings(tmp_path, **{"url": "env:DB", "counts": ("leaflets",), "down_sql": DOWN_SQL} | written)
+    with database_url(url):
+        plan = await planned(door, target, changed(CREATED, RENAMED))
+        done = await asyncio.create_subprocess_exec(
+            "bash", "-euo", "pipefail", "-c", plan.by_hand, env={**os.environ, "DB": url}
+        )
+        assert await done.wait() == 0
+    assert (head(url), columns(url)) == (CREATED, {"id", "dosage", "note"})
+    assert (await down_of(plan).check(world(door))).ground is Ground.REACHED
