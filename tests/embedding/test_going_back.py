@@ -33,7 +33,7 @@ from tests.embedding.shelf import (
     switched,
     world_of,
 )
-from tests.engine.apps import app, entry
+from tests.engine.apps import app, entry, marks
 
 BOTH = app(asks(41, SMALL), asks(42, LARGE))
 V1 = f"docs_v1 {SMALL} {SIZE}"
@@ -92,7 +92,7 @@ async def test_an_index_alone_is_switched_where_the_code_asks_with_its_embedder(
     }
     recall = found["prove_recall"][1]
     assert recall is not None
-    assert recall.detail == "recall 0/4 (docs_v2) → 4/4"
+    assert recall.detail == f"recall 0/4 (docs_v2 with {SMALL}) → 4/4"
 
 
 async def test_the_command_by_hand_does_the_same(shelf: Shelf) -> None:
@@ -258,6 +258,57 @@ async def test_other_dimensions_and_other_stamps_in_the_table_are_refused(shelf:
     assert hard(sized)[0] == f"docs_v1 says 1536 dimensions and holds {SIZE}: re-embedded in place"
 
 
+async def test_an_index_that_is_empty_gone_or_half_built_is_refused(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    shelf.run("ALTER TABLE embedding_indexes ADD COLUMN progress REAL")
+    shelf.run("UPDATE embedding_indexes SET progress = 60 WHERE name = 'docs_v1'")
+    shelf.changed["columns"] = {"progress": "progress"}
+    half = await shelf.plan(await shelf.snapshot(BOTH, switched()))
+    shelf.run("DELETE FROM docs_v1")
+    empty = await shelf.plan(await shelf.snapshot(BOTH, switched()))
+    shelf.run("DROP TABLE docs_v1")
+    gone = await shelf.plan(await shelf.snapshot(BOTH, switched()))
+
+    assert [hard(half), hard(empty), hard(gone)] == [
+        ["docs_v1 is only 60 % built"],
+        ["docs_v1 is empty"],
+        ["docs_v1 is gone: the table docs_v1 does not exist"],
+    ]
+
+
+async def test_the_code_goes_to_no_revision_that_is_newer_failed_or_known_bad(shelf: Shelf) -> None:
+    code = app(
+        asks(39, SMALL),
+        asks(40, SMALL, running="Failed"),
+        asks(41, SMALL),
+        asks(42, LARGE),
+        asks(43, SMALL),
+        traffic=(entry(100, 42),),
+    )
+    snapshot = replace(await shelf.snapshot(code, embedded()), history=marks(bad=(41,)))
+
+    plan = await shelf.plan(snapshot)
+
+    assert [step.body["target"] for step in plan.steps if step.kind == "shift_traffic"] == ["bot--v39"]
+
+
+async def test_what_does_not_fit_after_all_is_not_proven(shelf: Shelf) -> None:
+    plan = await shelf.plan(await shelf.snapshot(BOTH, embedded()))
+    proof = next(step for step in plan.steps if step.kind == "prove_embedding")
+
+    _, still = await carried_out(proof, world_of(shelf, BOTH))
+    _, silent = await carried_out(proof, world_of(shelf, app(asks(42, ""))))
+    shelf.activate("docs_v2")
+    _, other = await carried_out(proof, world_of(shelf, BOTH))
+
+    assert still is not None
+    assert silent is not None
+    assert other is not None
+    assert (still.end, still.detail) == (End.FAILED, f"docs_v1 was built by {SMALL}, and {LARGE} asks it")
+    assert silent.end is End.UNPROVEN
+    assert (other.end, other.detail) == (End.FAILED, "the index in use is docs_v2, not docs_v1")
+
+
 async def test_an_index_that_finds_little_wants_the_name_typed(shelf: Shelf) -> None:
     shelf.activate("docs_v2")
     shelf.run("DELETE FROM docs_v1 WHERE id <> 'aspirin'")
@@ -280,7 +331,7 @@ async def test_recall_that_stays_low_did_not_help(shelf: Shelf) -> None:
 
     assert result is not None
     assert result.end is End.FAILED
-    assert result.detail.startswith("it did not help: recall 0/4 (docs_v2) → 2/4: missed aspirin, ibuprofen")
+    assert result.detail == f"it did not help: recall 0/4 (docs_v2 with {SMALL}) → 2/4: missed aspirin, ibuprofen"
 
 
 async def test_a_switch_is_fenced_by_the_registry(shelf: Shelf) -> None:

@@ -50,7 +50,7 @@ def checked(state: EmbeddingState, goal: Index, looked: Looked | None) -> tuple[
         notes.append(Note(f"every row of {goal.name} says {goal.embedder}"))
     for one in looked.recall if looked is not None else ():
         if one.asked:
-            when = "" if one.index == goal.name else " now"
+            when = "" if (one.index, one.embedder) == (goal.name, goal.embedder) else " now"
             notes.append(
                 Note(f"recall of {one.index}{when}: {one.words} with {one.embedder}", ok=one.found == one.asked)
             )

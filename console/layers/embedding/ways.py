@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState, Revision
-from console.domain.embedding import EmbeddingState, Index
+from console.domain.embedding import EmbeddingState, Index, Recall
 from console.domain.intent import Way
 from console.domain.plan import Breach, Risk, StepRecord
 from console.layers.code import ways as code_ways
@@ -142,9 +142,15 @@ def _proofs(
     steps: list[Step] = [ProveEmbedding(goal.name, goal.embedder, goal.dimensions)]
     if settings.embedding.recall_questions is not None and settings.embedding.vectors is not None:
         before = looked.recalled(goal.name, goal.embedder) if looked is not None else None
-        now = next((one for one in looked.recall if one.index != goal.name), None) if looked is not None else None
-        was = f"{now.words} ({now.index})" if now is not None and now.asked else ""
+        now = _asked_now(looked, goal)
+        was = f"{now.words} ({now.index} with {now.embedder})" if now is not None else ""
         share, limit = before.share if before is not None else None, settings.embedding.recall_limit
         steps.append(ProveRecall(goal.name, goal.embedder, limit, share, was))
     steps.append(SeeRecovery(seen))
     return (*steps, *([ProveAnswers()] if settings.golden is not None else []))
+
+
+def _asked_now(looked: Looked | None, goal: Index) -> Recall | None:
+    """What the pair that serves now finds."""
+    others = (one for one in (looked.recall if looked is not None else ()) if one.asked)
+    return next((one for one in others if (one.index, one.embedder) != (goal.name, goal.embedder)), None)
