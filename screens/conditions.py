@@ -39,7 +39,9 @@ def no_roll_back(view: View) -> str | None:
 
 def all_label(view: View) -> str:
     whole = view.drafts.get(ALL)
-    return f"all→{short(plan_short(whole, whole.goal), 16)}" if whole is not None else "everything back"
+    if whole is None:
+        return "everything back"
+    return f"all→{short(goal_words(whole) if whole.layer != ALL else whole.goal, 20)}"
 
 
 def no_all(view: View) -> str | None:

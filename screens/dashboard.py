@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from console.domain.intent import ALL, Intent
+from console.domain.signal import SignalState
 from screens.action import Action, bindings, items
 from screens.actions import DASHBOARD
 from screens.drawing.dashboard import Focus, dashboard, present
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from screens.console_app import ConsoleApp
 
 
+SETTLED_S = 30.0
+
+
+def ranked_on_all(view: View) -> bool:
+    """Whether every layer was read and every signal judged: what is ranked before may still move."""
+    signals = view.snapshot.signals if view.snapshot else ()
+    return not view.changes.unread and all(one.state is not SignalState.NO_DATA for one in signals)
+
+
 class Dashboard(Screen[None]):
     """Draws the app's view. Every key that cannot work now says why instead."""
 
@@ -32,7 +42,7 @@ class Dashboard(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.focus_on = Focus()
-        self._placed = False
+        self._settled, self._placed_at = False, 0.0
 
     def compose(self) -> ComposeResult:
         yield Canvas(self._draw)
@@ -66,14 +76,15 @@ class Dashboard(Screen[None]):
             canvas.paint()
 
     def _begin_at_suspect(self) -> None:
-        """The first ranked suspect has the focus, once, and only while no key has been pressed."""
-        view = self.console.view
+        """The first suspect has the focus while no key has been pressed, until the ranking rests on everything."""
+        view, now = self.console.view, self.console.around.monotonic()
         first = view.changes.first
-        if self._placed or first is None or not view.connected:
+        if self._settled or first is None or not view.connected:
             return
-        self._placed = True
+        self._placed_at = self._placed_at or now
+        self._settled = ranked_on_all(view) or now - self._placed_at > SETTLED_S or not self.console.untouched
         panel = next((one for one in present(view) if one.layer == first.change.layer), None)
-        if panel is not None and self.console.untouched:
+        if panel is not None and self.console.untouched and panel.name != self.focus_on.panel:
             self.focus_on = Focus(panel.name)
 
     def on_screen_resume(self) -> None:

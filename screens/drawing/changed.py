@@ -30,9 +30,14 @@ def changed(view: View, width: int) -> list[Line]:
     room = width - width_of(incident) - 4
     head = line(" ", mark, " ", Span(_shorter(baseline, room), Tone.STRONG))
     room = width - width_of(head) - width_of(incident) - 5
-    if evidence and room >= 12:
-        head = line(head, Span(f"  ({short(evidence, room)})", Tone.DIM))
-    marks = [_code(view, snapshot), *_marks(view), *_doubts(snapshot.changes)]
+    doubts = _doubts(snapshot.changes)
+    both = "; ".join(said for said in (evidence, doubts) if said)
+    beside = len(both) <= room
+    said = both if beside else evidence
+    if said and room >= 12:
+        head = line(head, Span(f"  ({short(said, room)})", Tone.DIM))
+    doubted = [line(Span(doubts, Tone.DIM))] if doubts and not beside else []
+    marks = [_code(view, snapshot), *_marks(view), *doubted]
     return [apart(head, incident, width), *_flowed(marks, width)]
 
 
@@ -45,13 +50,11 @@ def _shorter(baseline: str, room: int) -> str:
     return short(said if width_of((Span(said),)) <= room else said.replace("known good ", "good "), room)
 
 
-def _doubts(changes: Changes) -> list[Line]:
+def _doubts(changes: Changes) -> str:
     """What the comparison rests on, where that is less than looking all the time."""
     said = ["reconstructed, not observed"] if changes.baseline.reconstructed else []
     unseen = sum((gap.until - gap.since).total_seconds() for gap in changes.gaps)
-    if unseen:
-        said.append(f"{span(unseen)} unobserved")
-    return [line(Span("; ".join(said), Tone.DIM))] if said else []
+    return "; ".join([*said, *([f"{span(unseen)} unobserved"] if unseen else [])])
 
 
 def suspect_line(view: View, width: int) -> Line:

@@ -99,7 +99,7 @@ def _lane(lane: Lane, known: Timeline, axis: _Axis, chosen: bool, width: int) ->
     if lane.name not in ("runs", "backups"):
         for gap in known.gaps:
             for place in axis.reach(gap.since, gap.until):
-                row[place] = (_HATCH, Tone.RULE)
+                row[place] = (_HATCH if place % 2 else " ", Tone.RULE)
     for stretch in lane.stretches:
         for place in axis.reach(stretch.since, stretch.until):
             row[place] = (stretch.fill, stretch.tone)

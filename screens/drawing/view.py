@@ -9,7 +9,9 @@ from typing import Any
 
 from console.domain.change import Changes, Suspect
 from console.domain.code import CodeState, short_name
+from console.domain.embedding import EmbeddingState
 from console.domain.incident import Incident
+from console.domain.model import ModelState
 from console.domain.plan import Plan
 from console.domain.prompt import PromptState
 from console.domain.run import Run
@@ -132,10 +134,14 @@ def _at_rest(snapshot: Snapshot) -> Snapshot:
 
 
 def _still(layer: Layer[Any]) -> Layer[Any]:
-    """A layer without its age; calls count on all the time."""
+    """A layer without its ages, and without the calls, which count on all the time."""
     state = layer.state
     if isinstance(state, PromptState):
         state = replace(state, prompts=tuple(replace(prompt, calls=None) for prompt in state.prompts))
+    elif isinstance(state, ModelState):
+        state = replace(state, at=None)
+    elif isinstance(state, EmbeddingState):
+        state = replace(state, recall=tuple(replace(one, at=None) for one in state.recall))
     return replace(layer, at=None, state=state)
 
 

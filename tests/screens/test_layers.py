@@ -119,6 +119,17 @@ async def test_after_any_key_the_focus_never_moves_by_itself(open_app: Open, des
         assert "› Traffic" in stage.text
 
 
+async def test_the_focus_follows_the_ranking_until_that_rests_on_every_layer(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
+    first = Suspect(CODE_CHANGE, 1, 3.0, "the only one read so far")
+    desk.shown = five(changes=changes(suspects=(first,), unread=("prompt",)))
+    async with open_app() as stage:
+        assert "› Traffic" in stage.text
+        desk.publish(five())
+        await stage.shows("› Prompts")
+
+
 async def test_a_later_ranking_does_not_move_the_focus_again(open_app: Open, desk: ScriptedDesk) -> None:
     swapped = (replace(changes().suspects[1], rank=1), replace(changes().suspects[0], rank=2))
     async with open_app() as stage:

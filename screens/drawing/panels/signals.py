@@ -114,7 +114,7 @@ def _readings(view: View, snapshot: Snapshot, place: Place) -> list[Line]:
     if len(rows) < place.rows:
         said = (f"✗ golden {short(name, 24)}: {why}" for name, why in _failures(view))
         rows += [line("     ", Span(short(one, place.width - 6), Tone.DIM)) for one in said][: place.rows - len(rows)]
-    if len(rows) > place.rows > 0:
+    if len(rows) > place.rows > 1:
         hidden = len(rows) - place.rows + 1
         rows = [*rows[: place.rows - 1], line("   ", Span(f"and {hidden} more", Tone.DIM))]
     return rows
