@@ -87,8 +87,8 @@ class Changed:
         since = (reading.began or reading.at) - timedelta(days=self._settings.changes.look_back_d)
         memory = Memory(spans, reading.writes, (*reading.own, *_deployed(reading.layers)))
         found = changes(present, baseline, memory, since)
-        found = tuple(_configured_only(change, reading.layers) for change in found)
-        ranked = rank(found, _evidence(reading))
+        found = tuple(_configured_only(change, reading.layers, self._settings) for change in found)
+        ranked = rank(found, _evidence(reading, self._settings))
         return present, Changes(baseline, ranked, _gaps(spans, baseline, reading.at), tuple(sorted(present.unread)))
 
     def _of(self, name: str, state: Any, code: CodeState | None) -> tuple[Facet, ...]:
@@ -114,7 +114,7 @@ def _breached(signals: Sequence[SignalReading]) -> bool:
     return any(reading.state is SignalState.BREACHED for reading in signals)
 
 
-def _evidence(reading: Reading) -> Evidence:
+def _evidence(reading: Reading, settings: TargetSettings) -> Evidence:
     breached = [one for one in reading.signals if one.state is SignalState.BREACHED]
     since = [one.since for one in breached if one.since is not None]
     wrong = any(one.source == "golden" for one in breached)
@@ -125,6 +125,8 @@ def _evidence(reading: Reading) -> Evidence:
         comparison=reading.comparison,
         trouble=_trouble(reading.layers),
         now=reading.at,
+        seen=reading.began is None,
+        bound=frozenset({"code", "prompt"} if settings.prompt and settings.prompt.mode == "git" else {"code"}),
     )
 
 
@@ -145,14 +147,27 @@ def _deployed(layers: Mapping[str, Layer[Any]]) -> tuple[datetime, ...]:
     return tuple(revision.created for revision in code.revisions if revision.created) if code else ()
 
 
-def _configured_only(change: Change, layers: Mapping[str, Layer[Any]]) -> Change:
-    """Marks a code change that is only a change of its configuration."""
-    code = layers["code"].state if "code" in layers else None
+def _configured_only(change: Change, layers: Mapping[str, Layer[Any]], settings: TargetSettings) -> Change:
+    """Marks a code change that is only one of its configuration, and what that configuration names."""
+    code: CodeState | None = layers["code"].state if "code" in layers else None
     if change.layer != "code" or code is None or not change.before or not change.after:
         return change
     before, after = code.find(change.before), code.find(change.after)
-    same = before is not None and after is not None and before.image == after.image and before.env != after.env
-    return replace(change, config=same)
+    if before is None or after is None or before.image != after.image or before.env == after.env:
+        return change
+    old, new = dict(before.env), dict(after.env)
+    names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    return replace(change, config=True, carries=_named(names, settings))
+
+
+def _named(names: set[str], settings: TargetSettings) -> str:
+    """The layer whose version is all that these env names hold; empty where they hold anything else."""
+    expects = settings.code.expects_env
+    layers = {expects.get("model"): "model", expects.get("embedder"): "embedding", expects.get("schema"): "schema"}
+    if settings.prompt is not None and settings.prompt.commit:
+        layers[settings.prompt.commit] = "prompt"
+    found = {layers.get(name, "") for name in names}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _gaps(spans: Sequence[Span], baseline: Baseline, now: datetime) -> tuple[Gap, ...]:

@@ -31,7 +31,6 @@ from console.record.database import RecordError
 from console.record.incidents import Incidents
 from console.record.run_log import RunLog
 from console.record.script import Script
-from console.signals.window import ProbeSignals
 from console.target import Clients
 
 __all__ = ["Desk", "NothingToDo", "Prepared", "Refused", "Unreachable"]
@@ -79,7 +78,7 @@ class Desk:
             log,
             clock,
             clients.doors,
-            clients.signals or ProbeSignals(settings, clients.window),
+            clients.signals,
             clients.window,
             self._began,
             Comparer(clients.prober, clients.examiner),
@@ -141,13 +140,18 @@ class Desk:
         return await self._proposer.propose(intent, self._findings(intent))
 
     def suggested(self) -> Intent:
-        """What explains the trouble best, taken back; the code where nothing is suspected that can be."""
-        for suspect in self.snapshot.changes.suspects:
-            change = suspect.change
-            item = change.item if change.layer != "code" else None
-            if change.layer in names():
-                return Intent(layer=change.layer, item=item)
-        return GO_BACK
+        """What explains the trouble best, taken back; the code where nothing is suspected.
+
+        Raises NothingToDo where the first suspect is nothing that a console can take back.
+        """
+        first = self.snapshot.changes.first
+        if first is None:
+            return GO_BACK
+        change = first.change
+        if change.layer not in names():
+            told = f"{change.words}{f', by {change.by}' if change.by else ''}"
+            raise NothingToDo(f"what explains the trouble best cannot be taken back from here: {told}")
+        return Intent(layer=change.layer, item=change.item if change.layer != "code" else None)
 
     async def compare(self) -> None:
         """Asks the revision that serves and an older one side by side, while a signal is over its limit."""

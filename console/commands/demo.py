@@ -126,8 +126,8 @@ async def _tell(desk: Desk) -> int:
     click.echo("The plan:")
     for line in as_text.plan(plan):
         click.echo(f"  {line}")
-    if plan.refused is not None:
-        raise Refused(plan.refused.sentence)
+    if plan.refusals:
+        raise Refused(plan.refusals[0].sentence)
     click.echo("The rollback:")
     run = await carry_out(desk, desk.prepare(), plan, Teller(quiet=False))
     click.echo("The proof:")

@@ -14,7 +14,8 @@ class Change:
     """`item` of `layer` went from `before` to `after`; either is None where there was, or is, nothing.
 
     `at` is when, as far as known: at the latest then; `earliest` is given where it only lies between the two.
-    `source` says how it is known. `before_words` and `after_words` say the versions for a person.
+    `source` says how it is known. `before_words` and `after_words` say the versions for a person. `config` marks a
+    code change of env alone, and `carries` names the layer whose version is all that this env holds.
     """
 
     layer: str
@@ -28,6 +29,7 @@ class Change:
     before_words: str = ""
     after_words: str = ""
     config: bool = False
+    carries: str = ""
 
     @property
     def words(self) -> str:

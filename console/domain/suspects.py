@@ -16,15 +16,15 @@ from console.domain.comparison import Comparison
 
 JUST_BEFORE = timedelta(minutes=30)
 SLACK = timedelta(minutes=2)
-REVISION_BOUND = frozenset({"code"})
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of the incident.
 
-    `began` is None where nothing says when. `failing` says that requests fail, `wrong` that answers are wrong.
-    `trouble` gives, by layer, what the layer itself says is wrong.
+    `began` is None where nothing says when; `seen` tells that it is only when the trouble was first seen here.
+    `failing` says that requests fail, `wrong` that answers are wrong. `trouble` gives, by layer, what the layer
+    itself says is wrong. `bound` are the layers whose version belongs to a revision.
     """
 
     began: datetime | None = None
@@ -33,6 +33,8 @@ class Evidence:
     comparison: Comparison | None = None
     trouble: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
+    seen: bool = False
+    bound: frozenset[str] = frozenset({"code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,7 @@ def rank(changes: Iterable[Change], evidence: Evidence) -> tuple[Suspect, ...]:
     """The changes as suspects, the best explanation first; equal weights keep the newest first."""
     weighed = []
     for change in changes:
-        factors = (
-            _time(change, evidence),
-            _kind(change, evidence),
-            _sides(change, evidence),
-            _trouble(change, evidence),
-        )
+        factors = [factor(change, evidence) for factor in (_time, _kind, _sides, _trouble, _carried)]
         weight = 1.0
         for factor in factors:
             weight *= factor.weight
@@ -75,12 +72,11 @@ def _time(change: Change, evidence: Evidence) -> _Factor:
         age = evidence.now - change.at if evidence.now else timedelta()
         return _Factor(_decay(age), f"{about}{ago(age)} ago; when the trouble began is not known")
     earliest = change.earliest or change.at
+    began = "the trouble was first seen" if evidence.seen else "the trouble began"
     if earliest > evidence.began + SLACK:
-        return _Factor(0.05, f"{ago(change.at - evidence.began)} after the trouble began")
+        return _Factor(0.05, f"{ago(change.at - evidence.began)} after {began}")
     lead = max(evidence.began - change.at, timedelta())
-    when = (
-        f"{about}{ago(lead)} before the trouble began" if lead > timedelta(seconds=30) else "when the trouble began"
-    )
+    when = f"{about}{ago(lead)} before {began}" if lead > timedelta(seconds=30) else f"when {began}"
     return _Factor(_decay(lead), when)
 
 
@@ -105,7 +101,7 @@ def _sides(change: Change, evidence: Evidence) -> _Factor:
     if compared is None or not verdict:
         return _Factor(1.0)
     old, new = _last(compared.then.revision), _last(compared.now.revision)
-    bound = change.layer in REVISION_BOUND
+    bound = change.layer in evidence.bound
     if verdict == "alike":
         words = f"{old} fails alike ({compared.then.words})"
         return _Factor(0.1, f"but {words}") if bound else _Factor(1.5, words)
@@ -116,6 +112,11 @@ def _sides(change: Change, evidence: Evidence) -> _Factor:
 def _trouble(change: Change, evidence: Evidence) -> _Factor:
     said = evidence.trouble.get(change.layer, "")
     return _Factor(5.0, said) if said else _Factor(1.0)
+
+
+def _carried(change: Change, evidence: Evidence) -> _Factor:
+    """A revision that is new only because it names another layer's version is not the cause itself."""
+    return _Factor(0.4, f"all it changed is which {change.carries} it names") if change.carries else _Factor(1.0)
 
 
 def _last(revision: str) -> str:

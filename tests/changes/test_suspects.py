@@ -81,6 +81,18 @@ def test_a_comparison_that_measured_nothing_says_nothing() -> None:
     assert "fails" not in first(code(minutes(1)), comparison=silent)[1]
 
 
+def test_a_revision_that_only_names_another_prompt_goes_behind_the_prompt_it_names() -> None:
+    carrier = Change("code", "code", "pharmabot--v41", "pharmabot--v42", minutes(10), config=True, carries="prompt")
+    bound = frozenset({"code", "prompt"})
+    layer, reason = first(carrier, prompt(minutes(10)), wrong=True, comparison=both(0, 8), bound=bound)
+    assert layer == "prompt"
+    assert "only v42 fails" in reason
+
+
+def test_when_the_trouble_was_only_first_seen_that_is_what_is_said() -> None:
+    assert "before the trouble was first seen" in first(code(minutes(20)), began=minutes(5), seen=True)[1]
+
+
 def test_no_change_is_ever_weighed_down_to_nothing() -> None:
     suspects = rank([code(None), prompt(minutes(60 * 24 * 30))], Evidence(began=minutes(5), now=NOW))
     assert all(suspect.weight > 0 for suspect in suspects)
