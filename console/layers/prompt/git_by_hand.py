@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from console.config.layer_settings import PromptSettings
 from console.config.settings import TargetSettings
@@ -11,17 +13,11 @@ from console.domain.code import CodeState
 from console.layers.prompt.git_revert import Reverting
 
 
-def revert(settings: TargetSettings, prompts: PromptSettings, reverting: Reverting) -> str:
-    """The same revert in a worktree of its own, pushed to the same branch, without hooks and without force."""
-    git = f"git -C {shlex.quote(_folder(settings, prompts))} -c core.hooksPath=/dev/null"
-    tree = 'git -C "$T/tree" -c core.hooksPath=/dev/null'
-    target = shlex.quote(f"HEAD:refs/heads/{reverting.branch}")
-    lines = ["T=$(mktemp -d)", f'{git} worktree add --detach "$T/tree" {reverting.base}']
-    for one in reverting.commits:
-        mainline = f" --mainline {reverting.parent}" if len(one.parents) > 1 and reverting.parent else ""
-        lines.append(f"{tree} revert --no-edit{mainline} {one.sha}")
-    lines.append(f"{tree} push {shlex.quote(prompts.remote)} {target}")
-    return "\n".join((*lines, f'{git} worktree remove --force "$T/tree"'))
+def push(settings: TargetSettings, prompts: PromptSettings, reverting: Reverting) -> str:
+    """The revert stands in the clone already: it is pushed without hooks and without force."""
+    folder = str(Path(settings.home or ".") / Path(prompts.repo or ".").expanduser())
+    target = shlex.quote(f"{reverting.commit}:refs/heads/{reverting.branch}")
+    return f"git -C {shlex.quote(folder)} push --no-verify {shlex.quote(prompts.remote)} {target}"
 
 
 def traffic(settings: TargetSettings, code: CodeState, name: str, commit: str) -> str:
@@ -32,7 +28,8 @@ def traffic(settings: TargetSettings, code: CodeState, name: str, commit: str) -
     subscription = f"--subscription {shlex.quote(settings.azure.subscription)}"
     value = f"env[?name=='{name}' && value && starts_with('{commit}', value)]"
     query = f"[?properties.template.containers[?{value}]].name | [0]"
-    ask = f"az containerapp revision list -n {app} -g {group} {subscription} --query {shlex.quote(query)} -o tsv"
+    asked = f'"{query}"' if re.fullmatch(r"\w+", name) else shlex.quote(query)
+    ask = f"az containerapp revision list -n {app} -g {group} \\\n  {subscription} \\\n  --query {asked} -o tsv"
     others = " ".join(f"{shlex.quote(one.name)}=0" for one in code.serving)
     latest = " latest=0" if any(entry.latest for entry in code.traffic) else ""
     return (
@@ -45,9 +42,3 @@ def traffic(settings: TargetSettings, code: CodeState, name: str, commit: str) -
 def on_branch(prompts: PromptSettings, commits: Sequence[str]) -> str:
     """The revert on the branch itself, which needs a clean tree of the branch."""
     return f"git revert --no-edit {' '.join(commits)} && git push {shlex.quote(prompts.remote)} HEAD:{prompts.branch}"
-
-
-def _folder(settings: TargetSettings, prompts: PromptSettings) -> str:
-    from pathlib import Path
-
-    return str(Path(settings.home or ".") / Path(prompts.repo or ".").expanduser())

@@ -173,7 +173,7 @@ def _revert_steps(
     settings: TargetSettings, prompts: PromptSettings, code: CodeState, reverting: Reverting, snapshot: Snapshot
 ) -> tuple[Step, ...]:
     name, commit, serving = prompts.commit or "", reverting.commit, code.serving[0]
-    by_hand = git_by_hand.revert(settings, prompts, reverting)
+    by_hand = git_by_hand.push(settings, prompts, reverting)
     push = PushRevert(reverting.base, reverting.branch, commit, serving.name, code.short(serving.name), by_hand)
     serve = ServeCommit(
         app=code.app,
@@ -226,7 +226,9 @@ def _plan(
         unknown=(*unmeasured(snapshot), *answers(findings, settings.golden is not None), *doubts),
         breaches=over(breaches(snapshot)),
         turns=(Turn("prompt", ITEM, serves[:DIGITS], goal[:DIGITS], *git_notes.subjects(prompt, goal)),),
-        golden=tuple((name or "now", found.words) for name, found in findings.golden.items() if found.measured),
+        golden=tuple(
+            (code.short(name) or "now", found.words) for name, found in findings.golden.items() if found.measured
+        ),
     )
 
 
