@@ -37,7 +37,7 @@ def chosen(spans: Sequence[Span], present: Bundle, history: History, least_s: fl
         return _picked(spans, pick.bundle)
     return (
         _known_good(spans, history, least_s)
-        or _carried(spans, present)
+        or _carried(spans, present, history)
         or Baseline(None, why=RECONSTRUCTED, reconstructed=True)
     )
 
@@ -51,7 +51,7 @@ def _picked(spans: Sequence[Span], digits: str) -> Baseline:
 
 def _known_good(spans: Sequence[Span], history: History, least_s: float) -> Baseline | None:
     """The bundle that served last of those that somebody marked good, or that measurements proved."""
-    bad = {version for version, mark in history.marks.items() if not mark.good}
+    bad = _known_bad(history)
     judged: dict[str, bool] = {}
     for span in reversed(spans):
         digest = span.bundle.digest
@@ -71,10 +71,11 @@ def _known_good(spans: Sequence[Span], history: History, least_s: float) -> Base
     return None
 
 
-def _carried(spans: Sequence[Span], present: Bundle) -> Baseline | None:
-    """The last other bundle that served: not known to be good."""
+def _carried(spans: Sequence[Span], present: Bundle, history: History) -> Baseline | None:
+    """The last other bundle that served: not known to be good, and not known to be bad."""
+    bad = _known_bad(history)
     for span in reversed(spans):
-        if span.bundle.digest != present.digest:
+        if span.bundle.digest != present.digest and not _bad(span.bundle, bad):
             why = f"{span.bundle.id}, which served before; its quality was not measured"
             return Baseline(span.bundle, Grade.CARRIED, span.until, why)
     return None
@@ -90,6 +91,10 @@ def _marked(span: Span, history: History) -> Mark | None:
         if mark is not None and mark.good and span.since - PAUSE <= mark.at <= span.until + PAUSE:
             return mark
     return None
+
+
+def _known_bad(history: History) -> set[str]:
+    return {version for version, mark in history.marks.items() if not mark.good}
 
 
 def _bad(bundle: Bundle, bad: set[str]) -> bool:

@@ -55,14 +55,23 @@ def _differences(present: Bundle, before: Bundle, memory: Memory) -> Iterable[Ch
 def _change(was: Facet | None, now: Facet | None) -> Change:
     facet = now or was
     assert facet is not None
+    before, after = was.shown if was else "", now.shown if now else ""
+    if was is not None and now is not None and before == after:
+        before, after = _told_apart(before, was.version, now.version), _told_apart(after, now.version, was.version)
     return Change(
         layer=facet.layer,
         item=facet.item,
         before=was.version if was else None,
         after=now.version if now else None,
-        before_words=was.shown if was else "",
-        after_words=now.shown if now else "",
+        before_words=before,
+        after_words=after,
     )
+
+
+def _told_apart(words: str, version: str, other: str) -> str:
+    """The words with what only this version has: two deployments of one model may differ in their size alone."""
+    own = [part for part in version.split() if part not in other.split()]
+    return f"{words} ({' '.join(own)})" if own else words
 
 
 def _dated(change: Change, now: Facet | None, memory: Memory) -> Change:

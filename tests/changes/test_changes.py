@@ -62,7 +62,7 @@ def test_one_breach_one_unmeasured_look_or_too_short_a_time_proves_nothing() -> 
 def test_what_is_known_bad_is_no_baseline_though_it_was_measured() -> None:
     for key in (bundle_key(bundle()), "drug_info 6", "pharmabot--v41"):
         bad = History({key: Mark(key, False, "run 3", ago(minutes=30))})
-        assert chosen([GOOD], bundle("7"), bad, 600, None).grade is not Grade.PROVED
+        assert chosen([GOOD], bundle("7"), bad, 600, None).reconstructed
 
 
 def test_a_baseline_can_be_picked_by_time_and_by_digits() -> None:
@@ -83,6 +83,17 @@ def since_good(present: Bundle, *spans: Span, writes: tuple[Written, ...] = ()) 
 def test_only_what_differs_from_the_baseline_is_a_change() -> None:
     assert since_good(bundle("7"), GOOD) == [("prompt", "drug_info v6→v7")]
     assert since_good(bundle(), GOOD) == []
+
+
+def test_what_reads_alike_in_short_is_told_apart_by_what_differs() -> None:
+    def sized(capacity: int) -> Bundle:
+        return Bundle.made(
+            [Facet("model", "gpt4o", f"gpt-4o 2024-08-06 Standard {capacity}", words="gpt-4o 2024-08-06")]
+        )
+
+    good = span(sized(30), ago(days=2), ago(hours=1), looks=9, measured=9)
+    (change,) = changes(sized(10), Baseline(good.bundle), Memory([good]), LONG_AGO)
+    assert change.words == "gpt4o gpt-4o 2024-08-06 (30)→gpt-4o 2024-08-06 (10)"
 
 
 def test_a_layer_that_could_not_be_read_is_neither_changed_nor_unchanged() -> None:
