@@ -215,6 +215,11 @@ def test_nothing_is_proposed_where_the_schema_did_not_change() -> None:
         plan(state(), intent=Intent(layer="schema", to=f"head {RENAMED}"))
 
 
+def test_a_moment_without_a_server_is_nothing_to_do() -> None:
+    with pytest.raises(NothingToDo, match="no moment of it can be restored from here"):
+        plan(state(), intent=Intent(layer="schema", at=NOW.isoformat()))
+
+
 def test_a_newer_head_is_not_below() -> None:
     found = plan(state(), looked=replace(LOOKED, target=DROPPED), intent=Intent(layer="schema", to=DROPPED))
     assert found.refused is not None

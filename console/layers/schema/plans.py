@@ -47,6 +47,8 @@ def _roll_back(
     possible = ways.possible(asked)
     if not possible or (asked.target is None and intent.at is None and CODE_FIRST not in possible):
         raise NothingToDo(why if asked.target is None else "no down_sql and no server are configured for the schema")
+    if intent.at is not None and RESTORE not in possible:
+        raise NothingToDo("no server is configured for the schema: no moment of it can be restored from here")
     way = _chosen(asked, possible)
     made = {CODE_FIRST: _code_first, DOWN: _down, DOWN_ALONE: _down_alone, RESTORE: _restore}
     plan = made[way](asked, why)
