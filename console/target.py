@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -43,9 +43,9 @@ class Clients:
     actions: ActionClient | None
     credential: object
     http: tuple[httpx.AsyncClient, ...]
-    doors: Mapping[str, Door] = field(default_factory=dict)
-    window: Window = field(default_factory=Window)
-    signals: Board | None = None
+    doors: Mapping[str, Door]
+    window: Window
+    signals: Board
     examiner: Examiner | None = None
 
     def world(self, clock: Clock) -> World:
@@ -53,7 +53,7 @@ class Clients:
         world = World(self.reader, self.prober, clock, self.actions)
         world.doors = self.doors
         world.examine = self._examine(world) if self.examiner is not None else None
-        world.measure = self.signals.measure if self.signals is not None else None
+        world.measure = self.signals.measure
         return world
 
     def _examine(self, world: World) -> Examine:
@@ -72,8 +72,7 @@ class Clients:
     async def close(self) -> None:
         for door in self.doors.values():
             await door.close()
-        if self.signals is not None:
-            await self.signals.close()
+        await self.signals.close()
         for client in self.http:
             await client.aclose()
 

@@ -1,1 +1,1 @@
-"""Where signals come from: the probe, and later the call log, metrics and golden questions."""
+"""Where signals come from (the probe, golden questions, the call log, metrics, other systems) and what they say."""
