@@ -16,6 +16,8 @@ from console.signals.exams import Exams
 from console.signals.sources import watch
 from console.signals.sources.source import Tools, Watched
 
+ONCE_S = 15.0
+
 
 class Board:
     """What every signal is now. A breach is remembered until the signal is ok again: silence does not end it."""
@@ -33,9 +35,18 @@ class Board:
         """Reads every source for ever, each at its own pace; whoever runs it ends it."""
         await asyncio.gather(*(one.run() for one in self._watched))
 
-    async def once(self) -> None:
-        """Reads every source one time, side by side. Never raises."""
-        await asyncio.gather(*(one.once() for one in self._watched))
+    async def once(self, within_s: float = ONCE_S) -> None:
+        """Reads every source one time, side by side. Never raises.
+
+        Whoever wants to be rescued is not kept waiting: a source that has not told in time, such as an exam of slow
+        answers, is left as it was.
+        """
+        tasks = [asyncio.create_task(one.once()) for one in self._watched]
+        if tasks:
+            await asyncio.wait(tasks, timeout=within_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def readings(self, now: datetime) -> tuple[SignalReading, ...]:
         """Every signal as it is now, in the configuration's order."""

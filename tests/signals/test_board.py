@@ -177,6 +177,26 @@ def test_a_source_on_demand_is_read_by_measuring_alone() -> None:
     assert unasked.detail == "not read yet"
 
 
+def test_one_reading_of_everything_is_not_held_up_by_its_slowest() -> None:
+    async def play() -> tuple[float, tuple[SignalReading, ...]]:
+        clock = LoopClock(START)
+        slow, quick = Source(iter([]), clock, 10.0), Source(iter([1]), clock, 10.0)
+        slow.within_s = 60.0
+        signals = [SignalSettings(name=name, source="http-json", url="http://x", pointer="") for name in "ab"]
+        polled = [
+            Polled(one, Trigger(one.name), source, clock) for one, source in zip(signals, (slow, quick), strict=True)
+        ]
+        board = Board(polled, _no_exams(clock), clock)
+        await board.once()
+        return (clock.now() - START).total_seconds(), board.readings(clock.now())
+
+    took_s, (slow, quick) = run_virtual(play())
+
+    assert took_s == 15
+    assert (slow.state, slow.detail) == (NO_DATA, "not read yet")
+    assert quick.state is OK
+
+
 def test_an_exam_that_cannot_be_held_is_a_result_that_says_why() -> None:
     class Broken:
         configured = True
