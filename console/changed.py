@@ -58,7 +58,7 @@ class Changed:
             if not kind_of(name).configured(self._settings):
                 continue
             state = layers[name].state if name in layers else None
-            if state is None:
+            if state is None or getattr(state, "blind", False):
                 unread.append(name)
             else:
                 facets.extend(self._of(name, state, code))

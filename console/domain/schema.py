@@ -77,6 +77,7 @@ class SchemaState:
     """The heads that the database says (usually one), the migrations where known, newest first, and the server.
 
     `needs` gives, by full revision name, the head that each code revision says it needs, in its env `needs_env`.
+    `blind`: the database does not answer, so that no head is known; the server still tells how far back it goes.
     """
 
     place: str
@@ -88,6 +89,7 @@ class SchemaState:
     changed_at: datetime | None = None
     changed_by: str = ""
     needs_env: str = ""
+    blind: bool = False
 
     @property
     def head(self) -> str | None:

@@ -231,3 +231,29 @@ def test_a_stopped_server_is_not_backed_up() -> None:
     played = play(BACK_UP, before=lambda one: one.change(state="Stopped"))
     assert outcome(played)[0] is Outcome.REFUSED
     assert played.writes == []
+
+
+def test_a_database_that_does_not_answer_hides_neither_its_server_nor_the_restore() -> None:
+    intent = Intent(layer="schema", at=(START - timedelta(hours=1)).isoformat())
+    target = settings(url="env:DB", counts=("leaflets",))
+    played = play(intent, target, environment={"DB": "postgresql://a:verysecret@127.0.0.1:1/x"})
+    assert played.plan is not None
+    assert kinds_of(played) == ["restore_server", "see_restored"]
+    assert any("the head could not be read" in line for line in played.plan.unknown)
+    assert played.server(f"{SERVER}-r20261121021200") is not None
+    assert "verysecret" not in played.plan.to_json()
+    assert "verysecret" not in str(played.events)
+
+
+def test_without_a_head_no_script_is_run() -> None:
+    target = settings(url="env:DB", down_sql="print {target}")
+    intent = Intent(layer="schema", to="8c1d02", way="down")
+    plan = play(intent, target, environment={"DB": "postgresql://a@127.0.0.1:1/x"}).plan
+    assert plan is not None
+    assert plan.refused is not None
+    assert "the head could not be read" in plan.refused.sentence
+
+
+def kinds_of(played: Restored) -> list[str]:
+    assert played.plan is not None
+    return [step.kind for step in played.plan.steps]

@@ -48,6 +48,8 @@ class SchemaLayer:
 
     def trouble(self, state: SchemaState, code: CodeState | None) -> str:
         """Several heads, or a revision that serves and was made for another head."""
+        if state.blind:
+            return state.unread
         if len(state.heads) > 1:
             return f"several heads: {', '.join(state.heads)}"
         if code is None or state.head is None:

@@ -56,12 +56,18 @@ class SchemaDoor:
         self._actions: PostgresActions | None = None
 
     async def observe(self, code: CodeState | None) -> SchemaState:
-        """The head and the server, side by side. Raises Failure where neither can be read."""
+        """The head and the server, side by side. Raises Failure where neither can be read.
+
+        A database that does not answer must not hide that its server can be restored.
+        """
         head, (server, unread), (history, untold) = await asyncio.gather(
             self._head_or_failure(), self._server_now(), self._history()
         )
+        blind = isinstance(head, Failure)
         if isinstance(head, Failure):
-            raise head
+            if server is None:
+                raise head
+            head = Head((), unread=f"the head could not be read: {head.sentence}")
         if not {one.revision for one in history}.issuperset(head.heads):
             history, untold = await self._history(again=True)
         state = SchemaState(
@@ -73,6 +79,7 @@ class SchemaDoor:
             changed_at=head.at,
             changed_by=head.by,
             needs_env=self._tools.settings.code.expects_env.get("schema", ""),
+            blind=blind,
         )
         state = replace(state, changed_at=state.changed_at or _ran(state))
         return goals.beside(state, code, state.needs_env)

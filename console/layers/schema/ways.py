@@ -130,6 +130,8 @@ def _against_down(asked: Asked) -> list[Refusal]:
 
 def _against_down_alone(asked: Asked) -> list[Refusal]:
     state, target, found = asked.state, asked.target or "", list[Refusal]()
+    if state.blind:
+        return [Refusal(state.unread or "the head could not be read")]
     if state.head is None:
         shown = ", ".join(state.heads) or "none"
         found.append(Refusal(f"there is no one head to go down from: {shown}"))
