@@ -1,0 +1,85 @@
+"""Each layer broken, found, taken back and proven by what the service answers; and the innocent left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.domain.intent import ALL, Intent
+from console.domain.run import Outcome
+from console.plan import NothingToDo
+from tests.rescue.rescued import rescue
+
+RESCUES = [
+    ("bad-image", "code", "only v42 fails"),
+    ("bad-prompt", "prompt", "answers are wrong while requests succeed"),
+    ("model-drift", "model", "answers are wrong while requests succeed"),
+    ("embedding-mismatch", "embedding", "was built by text-embedding-ada-002, and text-embedding-3-small asks it"),
+    ("breaking-migration", "schema", "v42 was made for head 8c1d02, and 4f2a91 serves"),
+    ("two-changes", "prompt", "v41 fails alike"),
+]
+
+
+@pytest.mark.parametrize(("scenario", "layer", "reason"), RESCUES)
+def test_the_layer_that_broke_is_suspected_first_and_taken_back(
+    scenario: str, layer: str, reason: str, tmp_path: Path
+) -> None:
+    found = rescue(scenario, tmp_path)
+    assert (found.first.change.layer, found.first.rank) == (layer, 1)
+    assert reason in found.first.reason
+    assert found.plan is not None
+    assert found.plan.layer == layer
+    assert not found.plan.needs_typing
+    assert found.verdict is not None
+    assert found.verdict.outcome is Outcome.VERIFIED
+    assert found.after is not None
+    assert found.after.perfect
+
+
+def test_the_innocent_change_stays_though_it_is_the_newer_one(tmp_path: Path) -> None:
+    found = rescue("two-changes", tmp_path)
+    assert found.before is not None
+    assert [suspect.change.layer for suspect in found.suspects] == ["prompt", "code"]
+    ages = {suspect.change.layer: suspect.change.at for suspect in found.suspects}
+    assert ages["code"] > ages["prompt"]  # type: ignore[operator]
+    assert found.end is not None
+    assert found.end.code.state is not None
+    assert found.end.code.state.weight("pharmabot--v42") == 100
+
+
+def test_everything_that_changed_goes_back_as_one_plan_in_the_order_of_its_steps(tmp_path: Path) -> None:
+    found = rescue("two-changes", tmp_path, intent=Intent(layer=ALL))
+    assert found.plan is not None
+    assert found.plan.layer == ALL
+    kinds = [step.kind for step in found.plan.steps]
+    assert kinds.index("flip_prompt") < kinds.index("shift_traffic") < kinds.index("prove_serving")
+    assert kinds.count("see_recovery") == kinds.count("prove_answers") == 1
+    assert found.verdict is not None
+    assert found.verdict.outcome is Outcome.VERIFIED
+    assert found.after is not None
+    assert found.after.perfect
+
+
+def test_what_is_wrong_with_the_app_as_a_whole_is_told_and_not_offered_for_a_rollback(tmp_path: Path) -> None:
+    with pytest.raises(NothingToDo, match="cannot be taken back from here"):
+        rescue("app-wide", tmp_path)
+
+
+@pytest.mark.parametrize(("scenario", "layer"), [(one[0], one[1]) for one in RESCUES])
+def test_without_any_history_what_the_layers_remember_names_the_same_one(
+    scenario: str, layer: str, tmp_path: Path
+) -> None:
+    found = rescue(scenario, tmp_path, history=False, stop_at_plan=True, intent=Intent())
+    assert found.before is not None
+    assert found.before.changes.baseline.reconstructed
+    assert found.first.change.layer == layer
+
+
+def test_after_the_rollback_nothing_is_changed_since_the_known_good(tmp_path: Path) -> None:
+    found = rescue("bad-prompt", tmp_path)
+    assert found.end is not None
+    assert found.end.changes.suspects == ()
+    assert found.end.bundle.id == found.end.changes.baseline.bundle.id  # type: ignore[union-attr]
+    assert found.end.history.known_bad("drug_info 7")
+    assert not found.end.history.known_bad("drug_info 6")
