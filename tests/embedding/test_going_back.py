@@ -17,6 +17,8 @@ from console.domain.plan import Plan, Risk
 from console.domain.run import Run
 from console.domain.snapshot import Layer, LayerStatus
 from console.layers.planning import NothingToDo
+from console.steps import revive
+from console.steps.prove_recall import ProveRecall
 from console.steps.step import End, Ground
 from tests.embedding.shelf import (
     BUILT,
@@ -332,6 +334,25 @@ async def test_recall_that_stays_low_did_not_help(shelf: Shelf) -> None:
     assert result is not None
     assert result.end is End.FAILED
     assert result.detail == f"it did not help: recall 0/4 (docs_v2 with {SMALL}) → 2/4: missed aspirin, ibuprofen"
+
+
+async def test_recall_that_is_lower_than_it_was_did_not_help(shelf: Shelf) -> None:
+    shelf.changed["recall_limit"] = 0.5
+    proof = ProveRecall("docs_v1", SMALL, 0.5, 1.0)
+    shelf.run("DELETE FROM docs_v1 WHERE id = 'aspirin'")
+
+    result = await proof.verify(world_of(shelf, BOTH))
+
+    assert (result.end, result.detail) == (End.FAILED, "it did not help: recall 3/4: missed aspirin")
+
+
+async def test_a_switch_is_believed_only_when_it_was_read_back(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    plan = await shelf.plan(await shelf.snapshot(app(asks(42, SMALL)), switched()))
+
+    result = await revive(plan.steps[0]).verify(world_of(shelf, BOTH))
+
+    assert (result.end, result.detail) == (End.FAILED, "read back: active is docs_v2, not docs_v1")
 
 
 async def test_a_switch_is_fenced_by_the_registry(shelf: Shelf) -> None:
