@@ -16,7 +16,8 @@ from console.domain.intent import Deed, Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Run
 from console.domain.snapshot import Layer, LayerStatus
-from console.layers.planning import NothingToDo
+from console.layers.planning import Findings, NothingToDo
+from console.plan import make
 from console.steps import revive
 from console.steps.prove_recall import ProveRecall
 from console.steps.step import End, Ground
@@ -592,3 +593,17 @@ class TestDropping:
         assert finding.ground is Ground.MOVED
         assert await shelf.door().reader.exists("docs_v1")
         assert len(DOCUMENTS) == len(shelf.run("SELECT 1 FROM docs_v1"))
+
+
+async def test_everything_back_takes_index_and_embedder_in_one_order(shelf: Shelf) -> None:
+    shelf.activate("docs_v2")
+    snapshot = await shelf.snapshot(BOTH, switched(), embedded(), baseline=good(V1))
+    looked = {"embedding": await shelf.door().look(snapshot, Intent(layer="embedding"))}
+
+    plan = make(shelf.settings, snapshot, Intent(layer="all"), Findings(looked=looked))
+
+    order = kinds(plan)
+    assert order.index("ready_revision") < order.index("switch_index") < order.index("shift_traffic")
+    assert order.index("shift_traffic") < order.index("prove_embedding") < order.index("see_recovery")
+    assert {turn.item: turn.after for turn in plan.turns} == {"index": "docs_v1 3-small 6", "embedder": SMALL}
+    assert not plan.needs_typing
