@@ -92,11 +92,11 @@ class ProvePrompt:
         """How the calls prove it; empty while they do not."""
         row = next((place for place, call in enumerate(calls) if not self._right(call[1])), len(calls))
         if row >= answers_needed(100):
-            return f"serving: {row} calls in a row name {_shown(self.version)}"
+            return f"{row} calls in a row name {_shown(self.version)}"
         late = [version for at, version in calls if at is not None and at >= fresh]
         row = min(row, len(late))
         if now >= fresh and row >= (CALLS if row == len(late) else CALLS_AGAIN):
-            return f"serving: {row} calls in a row name {_shown(self.version)}{self._after}"
+            return f"{row} calls in a row name {_shown(self.version)}{self._after}"
         return ""
 
     def _too_late(self, calls: Sequence[Call], fresh: datetime, trouble: str) -> Result:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from console.config.layer_settings import PromptSettings
 from console.domain.clean import clean
@@ -33,8 +33,7 @@ class Moved(Exception):
     """The prompt is not as it was shown; the transaction is rolled back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One version as its row tells it: raw values, but for the active flag, which is the mode's to judge."""
 
     name: Any
@@ -103,13 +102,11 @@ class PromptReader:
     def __init__(self, settings: PromptSettings, store: Store) -> None:
         self._settings, self._store = settings, store
         self._mode = mode_of(settings)
+        self._last: tuple[Read, Prompts] | None = None
 
     async def read(self) -> Prompts:
-        """Every prompt with its versions, newest first; the newest names do not come first."""
-        found, dialect = await self._read(
-            lambda connection: (self._mode.read(connection, self._settings), connection.dialect.name)
-        )
-        return Prompts(made(found), dialect, found.words, found.stamps)
+        """Every prompt by name, with its versions, newest first."""
+        return await self._read(self._whole)
 
     async def content(self, name: str, scope: tuple[tuple[str, str], ...], version: str) -> str | None:
         """One version's text, raw; None where there is no such version."""
@@ -120,6 +117,13 @@ class PromptReader:
     async def access(self) -> Access:
         """Whether this login may write what the mode writes."""
         return await self._read(lambda connection: _access(connection, self._mode.written(self._settings)))
+
+    def _whole(self, connection: Connection) -> Prompts:
+        """Thousands of rows are made into prompts once, and again only when a row differs."""
+        found: Read = self._mode.read(connection, self._settings)
+        if self._last is None or self._last[0] != found:
+            self._last = (found, Prompts(made(found), connection.dialect.name, found.words, found.stamps))
+        return self._last[1]
 
     async def _read(self, action: Callable[[Connection], T]) -> T:
         return await self._store.read(lambda connection: _in_utc(connection, action))
@@ -217,8 +221,12 @@ def _pointed(found: Read, grouped: Mapping[tuple[Any, tuple[Any, ...]], list[Row
 def _prompt(
     name: Any, scope: Iterable[tuple[str, Any]], rows: Sequence[Row], pointed: Sequence[Pointed] | None
 ) -> Prompt:
-    ordered = sorted(rows, key=_age, reverse=True)
-    versions = tuple(PromptVersion(_word(row.version), moment(row.created), _word(row.by)) for row in ordered)
+    aged = sorted(((_age(row), place) for place, row in enumerate(rows)), reverse=True)
+    ordered = [rows[place] for _, place in aged]
+    dates = [created if created is not _NEVER else None for (created, _, _), _ in aged]
+    versions = tuple(
+        PromptVersion(_word(row.version), created, _word(row.by)) for row, created in zip(ordered, dates, strict=True)
+    )
     shown = tuple((column, _word(value)) for column, value in scope)
     raw = [name, *(value for _, value in scope), *(row.version for row in rows)]
     prompt = Prompt(_word(name), versions, (), shown, odd=_odd(raw, versions))
@@ -231,7 +239,10 @@ def _prompt(
 
 def _dated(prompt: Prompt, rows: Sequence[Row]) -> Prompt:
     """Since when the active version serves and which one did before, where the rows keep when each was activated."""
-    stamped = sorted(((at, _word(row.version)) for row in rows if (at := moment(row.activated))), reverse=True)
+    stamped = sorted(
+        ((at, _word(row.version)) for row in rows if row.activated is not None and (at := moment(row.activated))),
+        reverse=True,
+    )
     since = next((at for at, version in stamped if version == prompt.serves), None)
     if since is None:
         return prompt

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from console.config.section import FROM_ENVIRONMENT, StoreSection
+from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ class Store:
 
     def _open(self) -> Engine:
         if self._engine is None:
-            self._engine = self._made()
+            try:
+                self._engine = self._made()
+            except ValueError as error:
+                sentence = f"{self._what}: its address is not one that can be used"
+                raise Failure(FailureKind.REJECTED, sentence) from error
         return self._engine
 
     def _made(self) -> Engine:
@@ -98,12 +103,18 @@ class Store:
 
         address = self._address()
         if address.startswith("sqlite"):
+            self._demand(address.removeprefix("sqlite:///").partition("?")[0])
             engine = create_engine(address, connect_args={"timeout": LOCK_S})
             event.listen(engine, "connect", _plain_sqlite)
             return engine
         engine = create_engine(address, pool_size=2, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S})
         event.listen(engine, "do_connect", self._sign_in)
         return engine
+
+    def _demand(self, file: str) -> None:
+        """SQLite would make a file that is missing: whoever only looks must not. Raises Failure."""
+        if file and not file.startswith((":memory:", "file:")) and not Path(file).exists():
+            raise Failure(FailureKind.UNREACHABLE, f"{self._what}: there is no file {clean(Path(file).name, 200)}")
 
     def _sign_in(self, dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> None:
         """A token of Microsoft Entra ID is the password, fresh at each connection."""

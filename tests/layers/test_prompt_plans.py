@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,33 @@ async def test_without_calls_the_creation_is_what_is_known(base: Base) -> None:
     state = (await desk.snapshot()).prompt.state
     facet = LAYER.facets(state, None)[0]
     assert (f"{facet.since:%Y-%m-%d %H:%M}", facet.source) == ("2026-11-21 02:50", "its creation")
+    await desk.close()
+
+
+async def test_a_version_that_serves_again_has_its_calls_counted_from_then_on(desk: Desk) -> None:
+    desk.base.run("ALTER TABLE system_prompts ADD COLUMN activated_at {moment}")
+    desk.base.run("UPDATE system_prompts SET activated_at = '2026-11-21 03:00:00+00:00' WHERE version = 7")
+    desk.clock.at = NOW
+    moments = ((1, 7), (2, 6), (3, 7))
+    called(
+        desk.base, [(f"2026-11-21 0{hour}:0{n}:00+00:00", "drug_info", v) for hour, v in moments for n in range(4)]
+    )
+    state = (await desk.snapshot()).prompt.state
+    assert state is not None
+    assert (state.prompts[0].calls, state.prompts[0].source) == (4, "the table")
+
+
+async def test_who_holds_the_table_open_is_told_beforehand(postgres_url: str) -> None:
+    desk = Desk(stocked(postgres_url))
+    snapshot = await desk.snapshot(changed())
+    with closing(desk.base.connect()) as other:
+        other.execute("SET application_name = 'bob-psql'")
+        other.execute("LOCK TABLE system_prompts IN ROW EXCLUSIVE MODE")
+        plan = await desk.plan(snapshot)
+    held = [line for line in plan.unknown if "bob-psql" in line]
+    assert len(held) == 1
+    assert "holds system_prompts: the flip waits at most 2 s for it" in held[0]
+    assert "you may write system_prompts" in [note.text for note in plan.checked]
     await desk.close()
 
 

@@ -132,14 +132,14 @@ async def proof(desk: Desk, world: World, traffic: Any) -> tuple[End, str]:
 async def test_calls_that_name_the_new_version_prove_it_once_no_cache_may_hold_the_old_one(desk: Desk) -> None:
     end, detail = await proof(desk, desk.world(), lambda second: [7] if second < 8 else [6])
     assert end is End.DONE
-    assert detail == "serving: 3 calls in a row name v6 after 10 s, when no cache may hold the old one"
+    assert detail == "3 calls in a row name v6 after 10 s, when no cache may hold the old one"
     assert "the cache may hold v7 until" in str(desk.told[0])
     assert desk.told[-1][0] is Kind.SERVING
 
 
 async def test_very_many_calls_in_a_row_prove_it_before_that(desk: Desk) -> None:
     end, detail = await proof(desk, desk.world(), lambda second: [6] * 20)
-    assert (end, detail) == (End.DONE, "serving: 80 calls in a row name v6")
+    assert (end, detail) == (End.DONE, "80 calls in a row name v6")
 
 
 async def test_a_service_that_goes_on_with_the_old_version_is_told(desk: Desk) -> None:

@@ -50,6 +50,20 @@ def postgres_url(postgres_server: Path) -> Iterator[str]:
         _administer(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@contextlib.contextmanager
+def serving(run: str) -> Iterator[str]:
+    """One database on a server of its own, outside a test run. `run` is a word that nobody else has."""
+    folder = ROOT / f"rollback-console-postgres-{os.getuid()}-{run}"
+    with _alone(folder):
+        data = _started(folder)
+    try:
+        _administer(data, f'CREATE DATABASE "{run}" TEMPLATE {TEMPLATE}')
+        yield address(data, run)
+    finally:
+        with _alone(folder):
+            _left(folder)
+
+
 def address(data: Path, database: str, user: str = "postgres") -> str:
     """`postgresql://…` of one database, over the server's own socket."""
     return f"postgresql://{user}@/{database}?host={quote(str(data), safe='')}"

@@ -32,6 +32,7 @@ PATIENCE = 60.0
 REMEMBERED = timedelta(days=30)
 MOST_AGAIN = 20
 LONGEST = 200_000
+_UNASKED: tuple[object, int] = (None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class PromptDoor:
         self._called: datetime | None = None
         self._pace_s = CALLS_S
         self._unread = ""
+        self._counts: dict[str, tuple[object, int]] = {}
         self.calls = calls
         self.reader = PromptReader(settings, store)
         self.writer = PromptWriter(settings, store) if writing else None
@@ -77,8 +79,9 @@ class PromptDoor:
     async def observe(self, code: CodeState | None) -> PromptState:
         """Every prompt, and what the call log tells of each. Raises Failure."""
         state, calls = await asyncio.gather(self.read(), self._called_lately())
-        prompts = since.told(state.prompts, calls)
-        counted = await self._again(since.again(prompts, calls))
+        window = (self._called or self._clock.now()) - REMEMBERED
+        prompts = since.told(state.prompts, calls, window)
+        counted = await self._again(since.again(prompts, calls, window))
         prompts = tuple(replace(one, calls=counted.get(one.item, one.calls)) for one in prompts)
         return replace(state, prompts=prompts, unread=self._unread)
 
@@ -178,14 +181,20 @@ class PromptDoor:
         return self._calls
 
     async def _again(self, prompts: Sequence[Prompt]) -> dict[str, int]:
-        """Calls of a version since it serves again."""
-        found: dict[str, int] = {}
+        """Calls of a version since it serves again; asked as rarely as the log as a whole."""
         for prompt in prompts[:MOST_AGAIN] if self.calls is not None else ():
+            assert self.calls is not None
+            which, (asked, _) = (
+                Which(prompt.name, prompt.serves, prompt.since),
+                self._counts.get(prompt.item, _UNASKED),
+            )
+            if asked == (which, self._called):
+                continue
             with contextlib.suppress(Failure):
-                which = Which(prompt.name, prompt.serves, prompt.since)
-                assert self.calls is not None
-                found[prompt.item] = sum(one.count for one in await self.calls.counted(which))
-        return found
+                count = sum(one.count for one in await self.calls.counted(which))
+                self._counts[prompt.item] = ((which, self._called), count)
+        wanted = {prompt.item for prompt in prompts}
+        return {item: count for item, (_, count) in self._counts.items() if item in wanted}
 
 
 def opened(tools: Tools, settings: PromptSettings) -> PromptDoor:

@@ -47,7 +47,7 @@ def _rows(left: list[str], right: list[str], mark: str) -> Iterator[str]:
 
 def _wrapped(line: str) -> list[str]:
     narrow = HALF // 2 if any(_wide(character) for character in line) else HALF
-    return textwrap.wrap(line.expandtabs(4), narrow, replace_whitespace=False, drop_whitespace=False) or [""]
+    return textwrap.wrap(line.expandtabs(4), narrow, replace_whitespace=False) or [""]
 
 
 def _fill(text: str) -> str:
