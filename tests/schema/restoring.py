@@ -154,3 +154,58 @@ async def _run(folder: Path, restored: Restored, plan: Plan, world: Any, clock: 
     restored.took_s = asyncio.get_running_loop().time() - started
     restored.events, restored.run = log.events(run), log.run(run)
     log.close()
+
+
+def taken_up(changes: Changes, intent: Intent) -> Restored:
+    """A restore whose runner dies right after it was sent; another, with nothing to write with, takes it up."""
+    with tempfile.TemporaryDirectory() as folder:
+        return run_virtual(_taken_up(Path(folder), changes, intent))
+
+
+class Died(BaseException):
+    """The runner's process ends here."""
+
+
+async def _taken_up(folder: Path, changes: Changes, intent: Intent) -> Restored:
+    from console import detached
+
+    clock = LoopClock(START)
+    restored = Restored(
+        Stage(scenarios.build("healthy", Account(app_url=engine.SERVICE), START), stage.LoopClock(START))
+    )
+    writing = open_clients(settings(), clock, writing=True, transport=Noting(restored), environment={})
+    code, door = await writing.reader.code_state(), writing.doors["schema"]
+    layer = Layer(LayerStatus.OK, await door.observe(code), clock.now())
+    shot = Snapshot(
+        "pharmabot", Environment.REHEARSAL, clock.now(), Layer(LayerStatus.OK, code), layers={"schema": layer},
+        changes=changes,
+    )  # fmt: skip
+    looked = {"schema": await door.look(shot, intent)}
+    restored.plan = LAYER.plan(settings(), shot, intent, Findings(looked=looked))
+    log = Dying(folder / "log.db", clock)
+    run = log.prepare("pharmabot")
+    log.append(run, Kind.PLANNED, plan=restored.plan.to_json())
+    try:
+        await Runner(log, Leases(log, clock), writing.world(clock), clock).execute(run, restored.plan, "alice")
+    except Died:
+        log.dying = False
+    await writing.close()
+    reading = open_clients(settings(), clock, writing=False, transport=Noting(restored), environment={})
+    world = reading.world(clock)
+    await detached._adopt(Runner(log, Leases(log, clock), world, clock), log, world, run)
+    restored.events, restored.run = log.events(run), log.run(run)
+    await reading.close()
+    log.close()
+    return restored
+
+
+class Dying(RunLog):
+    """Its runner dies once the operation's address is on disk."""
+
+    dying = True
+
+    def append(self, run: int, kind: Kind, step: int | None = None, **body: Any) -> Event:
+        event = super().append(run, kind, step, **body)
+        if self.dying and kind is Kind.OPERATION:
+            raise Died
+        return event

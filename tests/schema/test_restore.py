@@ -14,7 +14,7 @@ from console.domain.run import Outcome
 from console.layers.planning import NothingToDo
 from console.simulator.postgres_bodies import virtual_endpoint_body
 from tests.schema.migrating import changed
-from tests.schema.restoring import CHANGED, SERVER, START, Restored, play, settings
+from tests.schema.restoring import CHANGED, SERVER, START, Restored, play, settings, taken_up
 
 NEW = f"{SERVER}-r20261121023159"
 HOST = f"{NEW}.postgres.database.azure.com"
@@ -257,3 +257,12 @@ def test_without_a_head_no_script_is_run() -> None:
 def kinds_of(played: Restored) -> list[str]:
     assert played.plan is not None
     return [step.kind for step in played.plan.steps]
+
+
+def test_a_restore_that_lost_its_runner_is_followed_to_its_end_and_nothing_is_sent_again() -> None:
+    played = taken_up(LATER, RESTORE)
+    assert len(played.writes) == 1
+    assert played.run is not None
+    assert played.run.outcome is Outcome.UNPROVEN
+    assert played.server(NEW) is not None
+    assert "Ready at" in played.details()[f"restore {SERVER} of 21 Nov 02:31:59Z as {NEW}"]
