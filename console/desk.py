@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -176,6 +177,27 @@ class Desk:
             return str(await text(item, version))
         except Failure as failure:
             raise Unreachable(failure.sentence) from failure
+
+    async def export_calls(self, item: str, version: str, path: Path) -> int:
+        """Writes which calls used this version of a prompt to a new CSV file, 0600; how many there were.
+
+        Raises Refused where there is no call log, Unreachable where it cannot be read, OSError for the file.
+        """
+        from console.stores.calls import CallLog, Which
+        from console.stores.entra import token_of
+
+        calls, state = self._settings.calls, self.snapshot.prompt.state
+        if calls is None:
+            raise Refused("the call log is not configured")
+        prompt = state.find(item) if state is not None else None
+        token = token_of(self._clients.credential) if calls.entra else None
+        log = CallLog(calls, os.environ, self._settings.home, token)
+        try:
+            return await log.write_csv(Which(prompt.name if prompt else item, version), path)
+        except Failure as failure:
+            raise Unreachable(failure.sentence) from failure
+        finally:
+            await log.close()
 
     def prepare(self) -> Prepared:
         """Starts the runner, which waits. Raises Refused."""

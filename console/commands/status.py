@@ -15,12 +15,17 @@ from console.report import as_json, as_text
 
 
 @click.command("status", help="What serves now, and what a rollback would choose.")
+@click.option("--measure", is_flag=True, help="Also ask the service, and every signal's source, now.")
 @target_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, target: str | None, as_json_output: bool) -> int:
+def command(ctx: click.Context, measure: bool, target: str | None, as_json_output: bool) -> int:
     async def show(desk: Desk) -> Exit:
         snapshot = await desk.once()
+        if measure:
+            await desk.sample()
+            await desk.compare()
+            snapshot = desk.snapshot
         if as_json_output:
             click.echo(json.dumps(_json(desk, snapshot), ensure_ascii=False, indent=2))
         else:

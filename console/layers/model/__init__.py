@@ -12,8 +12,9 @@ from console.domain.model import ModelState
 from console.domain.plan import Plan
 from console.domain.snapshot import Snapshot
 from console.layers.layer import Tools
-from console.layers.model import facets, plans
+from console.layers.model import facets
 from console.layers.model.door import ModelDoor
+from console.layers.model.plans import make
 from console.layers.planning import Findings
 
 
@@ -47,7 +48,7 @@ class ModelLayer:
         return facets.trouble(state)
 
     def plan(self, settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
-        return plans.make(settings, snapshot, intent, findings)
+        return make(settings, snapshot, intent, findings)
 
 
 LAYER = ModelLayer()
