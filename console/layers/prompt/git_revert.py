@@ -60,12 +60,12 @@ class Reverts:
         commits = _between(touching, goal)
         branch = self._settings.push_branch.replace("{short}", commits[0].short if commits else base[:9])
         found = Reverting(base, branch, commits, dirty=await repository.dirty(paths))
-        if not commits:
-            return replace(found, refused=f"{goal[:9]} is not among what touched the prompts before {base[:9]}")
         tip = await repository.tip()
         if not await repository.contains(tip, base):
             named = f"{self._settings.remote}/{self._settings.branch}"
             return replace(found, refused=f"diverged: the deployed commit {base[:9]} is not part of {named}")
+        if not commits:
+            return replace(found, refused=f"{goal[:9]} is not among what touched the prompts before {base[:9]}")
         return await self._chosen(found, goal, way)
 
     async def _chosen(self, found: Reverting, goal: str, way: str | None) -> Reverting:
