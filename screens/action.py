@@ -26,8 +26,8 @@ _NAMES = {
     "minus": "-",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
-    "shift+tab": "shift+tab",
-    "ctrl+p": "ctrl+p",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
 }
 
 

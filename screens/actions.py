@@ -238,7 +238,7 @@ CONFIRM: tuple[Action[bool], ...] = (
         says("choose a way"),
     ),
     Action("next_way", ("tab",), "Next way", "the next of several ways, also while a name is typed", says("way")),
-    Action("page", ("space",), "Further", "where the dialog is longer than the terminal", says("more")),
+    Action("page", ("space", "pagedown"), "Further", "where the dialog is longer than the terminal", says("more")),
     Action("down", ("j", "down"), "Down", "one line further", says("down")),
     Action("up", ("k", "up"), "Up", "back towards its beginning", says("up")),
 )

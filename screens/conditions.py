@@ -13,15 +13,19 @@ from screens.drawing.view import View, plan_short
 WORDS = {"code": "the code", "prompt": "prompts", "model": "models", "embedding": "an index", "schema": "a database"}
 
 
-def goal_words(plan: Plan) -> str:
-    """Where a plan leads, without the app's name: `v41`, `drug_info v6`."""
+def goal_words(plan: Plan, width: int = 24) -> str:
+    """Where a plan leads, without the app's name, in at most `width` cells: `v41`, `drug_info v6`, `docs_v1`."""
     only = plan.turns[0] if len(plan.turns) == 1 and plan.layer not in ("code", ALL) else None
-    return f"{only.item} {only.after}".strip() if only is not None else plan_short(plan, plan.goal)
+    if only is None:
+        return short(plan_short(plan, plan.goal), width)
+    if only.layer == "prompt" and len(only.after) < width - 4:
+        return f"{short(only.item, width - 1 - len(only.after))} {only.after}"
+    return next((said for said in (only.after, only.after.partition(" ")[0]) if 0 < len(said) <= width), plan.goal)
 
 
 def roll_back_label(view: View) -> str:
     """`code→v41`: the result, not the verb."""
-    return f"{view.layer}→{short(goal_words(view.focused), 24)}" if view.focused is not None else "roll back"
+    return f"{view.layer}→{goal_words(view.focused)}" if view.focused is not None else "roll back"
 
 
 def no_roll_back(view: View) -> str | None:
@@ -41,7 +45,7 @@ def all_label(view: View) -> str:
     whole = view.drafts.get(ALL)
     if whole is None:
         return "everything back"
-    return f"all→{short(goal_words(whole) if whole.layer != ALL else whole.goal, 20)}"
+    return f"all→{goal_words(whole, 20)}"
 
 
 def no_all(view: View) -> str | None:

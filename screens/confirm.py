@@ -149,8 +149,11 @@ class Confirm(ModalScreen[None]):
         """The fresh plan. Where it differs from what was shown, it has to be seen, and kept still, anew."""
         if self._left or self._going:
             return
-        differs = plan != self.facts.plan
-        self.facts = replace(self.facts, plan=plan, fresh=True, unreachable="")
+        before = self.facts
+        differs = plan != before.plan
+        eased = before.plan.needs_typing and not plan.needs_typing and not before.typed
+        typing = "" if eased else before.typing
+        self.facts = replace(before, plan=plan, fresh=True, unreachable="", typing=typing)
         if differs:
             self.facts = replace(self.facts, last_key_at=self.console.around.monotonic(), typed="")
             self._scrolled = self._seen_to = 0
@@ -248,7 +251,7 @@ class Confirm(ModalScreen[None]):
                 self._go()
         elif event.key == "backspace":
             self.facts = replace(self.facts, typed=self.facts.typed[:-1])
-        elif event.key in ("down", "up", "tab"):
+        elif event.key in ("down", "up", "tab", "pagedown"):
             self._press(event.key, verdict)
         elif event.is_printable and event.character:
             self.facts = replace(self.facts, typed=(self.facts.typed + event.character)[:200])

@@ -10,6 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from console.domain.bundle import APP_WIDE
 from console.domain.intent import ALL, Intent
 from console.domain.signal import SignalState
 from screens.action import Action, bindings, items
@@ -83,7 +84,8 @@ class Dashboard(Screen[None]):
             return
         self._placed_at = self._placed_at or now
         self._settled = ranked_on_all(view) or now - self._placed_at > SETTLED_S or not self.console.untouched
-        panel = next((one for one in present(view) if one.layer == first.change.layer), None)
+        layer = "code" if first.change.layer == APP_WIDE else first.change.layer
+        panel = next((one for one in present(view) if one.layer == layer), None)
         if panel is not None and self.console.untouched and panel.name != self.focus_on.panel:
             self.focus_on = Focus(panel.name)
 

@@ -147,7 +147,7 @@ def _typed(facts: Facts, why: str) -> Verdict:
     if waits:
         return Verdict(False, waits, True, sentence)
     if facts.unread > 0:
-        return Verdict(False, _below(facts, "↓"), True, sentence)
+        return Verdict(False, _below(facts, "pgdn, ↓"), True, sentence)
     return Verdict(facts.typed == name, "enter  go" if facts.typed == name else "", True, sentence)
 
 

@@ -57,13 +57,20 @@ def _doubts(changes: Changes) -> str:
     return "; ".join([*said, *([f"{span(unseen)} unobserved"] if unseen else [])])
 
 
-def suspect_line(view: View, width: int) -> Line:
+def suspect_lines(view: View, width: int, most: int) -> list[Line]:
     """`1 prompt drug_info v6→v7: 4 min before the errors began`; nothing where nothing is suspected."""
     first = view.changes.first
-    if first is None:
-        return BLANK
-    head = line("   ", Span(f"{first.rank} ", Tone.KEY), Span(suspect_words(first, view), Tone.WARN))
-    return fit(line(head, Span(": " + short(first.reason, max(width - width_of(head) - 4, 8)), Tone.PLAIN)), width)
+    if first is None or most < 1:
+        return []
+    head = line("   ", Span(f"{first.rank} ", Tone.KEY), Span(suspect_words(first, view), Tone.WARN), ": ")
+    room = width - width_of(head) - 1
+    words = first.reason.split()
+    while words and width_of((Span(" ".join(words)),)) > room:
+        words.pop()
+    rest = first.reason[len(" ".join(words)) :].strip()
+    if most < 2 or not rest or not words:
+        return [fit(line(head, short(first.reason, max(room, 8))), width)]
+    return [fit(line(head, " ".join(words)), width), fit(line("     ", short(rest, width - 6)), width)]
 
 
 def suspect_words(suspect: Suspect, view: View, width: int = 44) -> str:

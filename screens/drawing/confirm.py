@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from console.domain.intent import ALL
-from console.domain.plan import Plan
+from console.domain.plan import Plan, Risk
 from screens.drawing.by_hand import by_hand, way_round
 from screens.drawing.frame import box, filled, is_too_small, sentence, too_small
 from screens.drawing.text import BLANK, Line, Span, Tone, block, line, pad, short, width_of, wrap
@@ -67,6 +67,9 @@ def dialog(
         body, foot = [row for row in body if row], [row for row in foot if row]
     if len(body) + len(foot) > height - 2:
         body = [row for row in sections(plan, around, inner, terse=True) if row]
+    texts = passages(plan.passages, inner)
+    wanted = len(body) + (len(texts) if must_be_read(plan) else 0)
+    body = [*body, *texts]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
     scrolled = body if below else [*body, *_by_hand(plan, around, inner)]
@@ -77,7 +80,7 @@ def dialog(
     production = plan.environment == "production"
     more = "  (space: more below)" if first < furthest else ""
     drawn = box(_title(plan, outer), inside, line(Span(around.read_words + more, Tone.DIM)), outer, production)
-    return Dialog(filled([*drawn, *below], width, height), len(body), first + view, furthest, max(view - 1, 1))
+    return Dialog(filled([*drawn, *below], width, height), wanted, first + view, furthest, max(view - 1, 1))
 
 
 def _by_hand(plan: Plan, around: Circumstances, width: int) -> list[Line]:
@@ -119,7 +122,12 @@ def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False)
         ("Takes", (takes(around),), Tone.PLAIN),
     ):
         rows += _said(label, sentences, tone, width)
-    return [*rows, *_steps(plan, width), *passages(plan.passages, width)]
+    return [*rows, *_steps(plan, width)]
+
+
+def must_be_read(plan: Plan) -> bool:
+    """Whether its texts have to be seen to their ends: what can be taken back needs no more than two keys."""
+    return plan.risk is not Risk.REVERSIBLE
 
 
 def _steps(plan: Plan, width: int) -> list[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from screens.drawing.by_hand import by_hand, way_round
-from screens.drawing.changed import changed, suspect_line
+from screens.drawing.changed import changed, suspect_lines
 from screens.drawing.footer import Item, footer
 from screens.drawing.frame import filled, is_too_small, rule, too_small
 from screens.drawing.header import header, run_line, trouble
@@ -42,9 +42,9 @@ def dashboard(view: View, focus: Focus, items: Sequence[Item], width: int, heigh
     running = run_line(view, width)
     shown = [(panel, _place(panel, focus, width)) for panel in present(view)]
     room = height - len(top) - len(running) - 2
-    reason = suspect_line(view, width)
-    if reason and (height >= _TALL or room - len(shown) > sum(panel.needs(view, place) for panel, place in shown)):
-        top, room = [*top, reason], room - 1
+    spare = room - len(shown) - sum(panel.needs(view, place) for panel, place in shown)
+    reason = suspect_lines(view, width, 2 if height >= _TALL else min(spare, 2))
+    top, room = [*top, *reason], room - len(reason)
     command = by_hand(view.focused.by_hand, width) if view.focused else []
     placed = _placed(view, shown, room, len(command))
     middle = [row for panel, place in placed for row in _panel(view, panel, place)]

@@ -8,11 +8,10 @@ from typing import Any
 from console.domain.change import Suspect
 from console.domain.snapshot import ABSENT, Layer, LayerStatus
 from screens.drawing.panels import Place
-from screens.drawing.text import Line, Span, Tone, fit, line, wrap
+from screens.drawing.text import Line, Span, Tone, line, short, width_of, wrap
 from screens.drawing.view import View
 from screens.drawing.words import age
 
-_SOON_S = 3600.0
 _MOST = 3
 
 
@@ -66,14 +65,17 @@ def window(cursor: int, count: int, room: int) -> range:
     return range(first, min(first + room, count))
 
 
-def fitted(rows: Sequence[Line], width: int) -> list[Line]:
-    return [fit(row, width) for row in rows]
-
-
-def matching(names: Sequence[str], filter_text: str) -> tuple[str, ...]:
-    """The names that have this text."""
-    wanted = filter_text.lower()
-    return tuple(name for name in names if wanted in name.lower()) if wanted else tuple(names)
+def brief(pieces: Sequence[str], room: int) -> str:
+    """As many of these as fit, and how many there are besides."""
+    said = ""
+    for index, piece in enumerate(pieces):
+        left = len(pieces) - index - 1
+        joined = f"{said}   {piece}" if said else piece
+        more = f"  +{left}" if left else ""
+        if width_of((Span(joined + more),)) > room:
+            return f"{said}  +{left + 1}" if said else short(piece, room)
+        said = joined
+    return said
 
 
 def waiting(view: View, name: str) -> list[Line]:

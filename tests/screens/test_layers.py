@@ -320,13 +320,29 @@ async def test_while_a_run_is_under_way_every_layer_waits(open_app: Open, desk: 
         await stage.shows("Roll everything back: run 18 is under way")
 
 
-async def test_passages_are_paged_through_before_y_lives(open_app: Open, desk: ScriptedDesk) -> None:
+async def test_a_diff_of_what_can_be_taken_back_stands_below_and_holds_nothing_up(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
     from console.domain.plan import Passage
+
+    long = Passage("drug_info v7 → v6", "\n".join(f"+line {number}" for number in range(60)))
+    desk.layered["prompt"] = prompt_plan(passages=(long,))
+    async with open_app() as stage:
+        await stage.open_dialog()
+        await stage.shows("space: more below")
+        await stage.make_y_live()
+
+
+async def test_the_texts_of_what_cannot_be_taken_back_are_paged_through_first(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
+    from console.domain.plan import Passage, Risk
+    from tests.screens.layered import write
 
     long = Passage(
         "the down script", "\n".join(f"ALTER TABLE leaflets DROP COLUMN c{number};" for number in range(60))
     )
-    desk.layered["prompt"] = prompt_plan(passages=(long,))
+    desk.layered["prompt"] = prompt_plan(passages=(long,), steps=(write("run_down", "down", Risk.SLOW),))
     async with open_app() as stage:
         await stage.open_dialog()
         await stage.until(lambda: "more lines below (space)" in stage.text, "unread lines")
@@ -336,6 +352,38 @@ async def test_passages_are_paged_through_before_y_lives(open_app: Open, desk: S
             await stage.press("space")
             await stage.pilot.pause()
         await stage.make_y_live()
+
+
+async def test_what_only_seemed_beyond_taking_back_is_confirmed_by_a_key(open_app: Open, desk: ScriptedDesk) -> None:
+    """A draft that has not read its script takes it for lossy; the fresh plan knows better."""
+    from console.domain.plan import Risk
+    from tests.screens.layered import write
+
+    desk.layered["prompt"] = prompt_plan(steps=(write("run_down", "down", Risk.LOSSY),))
+    desk.proposal_may_come.clear()
+    async with open_app() as stage:
+        await stage.open_dialog()
+        await stage.shows("this cannot be taken back")
+        desk.layered["prompt"] = prompt_plan()
+        desk.proposal_may_come.set()
+        await stage.make_y_live()
+
+
+async def test_where_the_name_is_typed_a_long_text_is_paged_with_its_own_key(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
+    from console.domain.plan import Passage, Risk
+    from tests.screens.layered import write
+
+    long = Passage("the down script", "\n".join(f"DROP TABLE t{number};" for number in range(60)))
+    desk.layered["prompt"] = prompt_plan(passages=(long,), steps=(write("run_down", "down", Risk.LOSSY),))
+    async with open_app() as stage:
+        await stage.open_dialog()
+        await stage.shows("more lines below (pgdn, ↓)")
+        for _ in range(20):
+            await stage.press("pagedown")
+        await stage.press(*"pharmabot")
+        await stage.shows("enter  go")
 
 
 async def test_golden_words_stand_beside_now_and_then(open_app: Open, desk: ScriptedDesk) -> None:

@@ -124,7 +124,7 @@ async def test_t_shows_everything_on_one_axis(open_app: Open) -> None:
         await open_timeline(stage)
         for words in (
             "› prompt",
-            "╱╱╱",
+            "╱ ╱ ╱",
             "incident 3 began",
             "drug_info v6→v7 by alice",
             "1  prompt drug_info v6→v7",

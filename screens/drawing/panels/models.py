@@ -52,13 +52,12 @@ def title(view: View, place: Place) -> tuple[Line, Line]:
     busy = line(Span("  another write is under way", Tone.WARN)) if state.busy else ()
     if place.rows:
         return line(head, busy), _throttled(view)
-    found = [one for one in shown(view, place.filter) if one.watched][:3]
+    found = [one for one in shown(view, place.filter) if one.watched]
     loose = any(not one.pinned for one in found)
-    said = "   ".join(f"{short(one.name, 18)} {one.runs}" for one in found)
-    return line(head, busy), line(
-        short(said, place.width - 34),
-        Span("  △ not pinned" if loose else "  pinned", Tone.WARN if loose else Tone.DIM),
-    )
+    pinned = Span("  △ not pinned" if loose else "  pinned", Tone.WARN if loose else Tone.DIM)
+    left = line(head, busy)
+    room = place.width - width_of((*left, pinned)) - 6
+    return left, line(layers.brief([f"{short(one.name, 18)} {one.runs}" for one in found], room), pinned)
 
 
 def _throttled(view: View) -> Line:

@@ -41,8 +41,8 @@ def title(view: View, place: Place) -> tuple[Line, Line]:
     if place.rows:
         hidden = len(shown(view, place.filter)) > place.rows
         return head, line(many) if hidden else line(Span(short(state.mode, 10), Tone.DIM)) if state.mode else ()
-    pieces = "   ".join(f"{short(one.item, 20)} {_active(one)}" for one in shown(view, place.filter)[:4])
-    return head, line(Span(short(pieces, place.width - 24) if len(state.prompts) < 5 else f"{pieces} …", Tone.PLAIN))
+    pieces = [f"{short(one.item, 20)} {_active(one)}" for one in shown(view, place.filter)]
+    return head, line(layers.brief(pieces, place.width - width_of(head) - 6))
 
 
 def _active(prompt: Prompt) -> str:

@@ -47,6 +47,8 @@ def title(view: View, place: Place) -> tuple[Line, Line]:
     readings = view.snapshot.signals if view.snapshot else ()
     breached = len(view.snapshot.breached) if view.snapshot else 0
     over = line(Span(f"{breached} breached", Tone.BAD)) if breached else ()
+    if 0 < place.rows < len(readings) and place.rows < 2:
+        over = line(over, Span(f"  and {len(readings) - 1} more", Tone.DIM))
     if not place.rows and readings:
         over = line(over, "  " if over else "", *_brief(readings[1:3] if len(readings) > 1 else readings))
     return head, line(over, "   " if over and golden else "", golden)
@@ -95,7 +97,7 @@ def body(view: View, place: Place) -> list[Line]:
 def _failures(view: View) -> list[tuple[str, str]]:
     """The golden questions that were answered wrong, with why."""
     result = view.snapshot.golden if view.snapshot else None
-    return list(result.failures[:8]) if result else []
+    return list(result.failures[:3]) if result else []
 
 
 def _blind(view: View, width: int) -> list[Line]:
