@@ -14,7 +14,8 @@ from console.clock import SystemClock
 from console.config.section import StoreSection
 from console.domain.failure import Failure
 from console.domain.schema import Server
-from console.layers.schema.door import SchemaDoor, at_host
+from console.layers.schema.door import SchemaDoor
+from console.layers.schema.names import at_host
 from console.steps.see_restored import SeeRestored
 from console.steps.step import End, World
 from console.stores.heads import Heads

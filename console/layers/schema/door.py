@@ -7,23 +7,22 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from console.config.layer_settings import SchemaSettings
 from console.config.section import FROM_ENVIRONMENT, StoreSection, resolved
-from console.domain import migrations as told
 from console.domain.code import CodeState
 from console.domain.failure import Failure, FailureKind
 from console.domain.intent import Deed, Intent
-from console.domain.schema import Migration, SchemaState, Server
+from console.domain.schema import SchemaState, Server
 from console.domain.snapshot import Snapshot
 from console.domain.sql_script import read as read_script
 from console.layers.layer import Tools
 from console.layers.schema import goals
-from console.layers.schema.looked import Looked, Secret
-from console.layers.schema.names import version_table
+from console.layers.schema.history import HistoryReader
+from console.layers.schema.looked import Looked, Secret, entry, secret
+from console.layers.schema.names import at_host, version_table
 from console.stores import commands
 from console.stores.heads import Counts, Down, Head, Heads
 from console.stores.store import ENTRA_SCOPE, Store
@@ -51,7 +50,7 @@ class SchemaDoor:
         self._heads = Heads(self._store, settings) if self._store is not None else None
         self._reader: PostgresReader | None = None
         self._server: tuple[datetime, Server | None, str] | None = None
-        self._told: tuple[datetime, tuple[Migration, ...], str] | None = None
+        self._history = HistoryReader(settings, self._heads, self._home, tools.clock)
         self.down = Down(self._store, settings) if tools.writing and self._store is not None else None
         self._actions: PostgresActions | None = None
 
@@ -61,7 +60,7 @@ class SchemaDoor:
         A database that does not answer must not hide that its server can be restored.
         """
         head, (server, unread), (history, untold) = await asyncio.gather(
-            self._head_or_failure(), self._server_now(), self._history()
+            self._head_or_failure(), self._server_now(), self._history.told()
         )
         blind = isinstance(head, Failure)
         if isinstance(head, Failure):
@@ -69,7 +68,7 @@ class SchemaDoor:
                 raise head
             head = Head((), unread=f"the head could not be read: {head.sentence}")
         if not {one.revision for one in history}.issuperset(head.heads):
-            history, untold = await self._history(again=True)
+            history, untold = await self._history.told(again=True)
         state = SchemaState(
             place=self.place,
             heads=head.heads,
@@ -174,7 +173,7 @@ class SchemaDoor:
         arm = Arm(tools.settings.azure, tools.credential, tools.arm, tools.clock)
         answer = await arm.get(tools.settings.resource_id, APP_VERSION, "the app's secrets")
         configuration = (answer.body.get("properties") or {}).get("configuration") or {}
-        return tuple(_secret(one) for one in configuration.get("secrets") or () if isinstance(one, Mapping))
+        return tuple(secret(one) for one in configuration.get("secrets") or () if isinstance(one, Mapping))
 
     def has_value(self) -> bool:
         """Whether the environment holds the value of the new secret."""
@@ -193,7 +192,7 @@ class SchemaDoor:
 
         tools = self._tools
         template = resolved(self._settings.secret_value or "", tools.environment)
-        entries: list[dict[str, Any]] = [_entry(one) for one in await self.secrets()]
+        entries: list[dict[str, Any]] = [entry(one) for one in await self.secrets()]
         entries.append({"name": name, "value": template.replace("{host}", host)})
         app = tools.settings.code.container_app
         actions = ActionClient(tools.settings.azure, app, tools.credential, tools.arm, tools.clock)
@@ -222,30 +221,6 @@ class SchemaDoor:
             unread = f"there is no server {self._settings.server} in {self._group}"
         self._server = (now, server, unread)
         return server, unread
-
-    async def _history(self, again: bool = False) -> tuple[tuple[Migration, ...], str]:
-        """The migrations: read once, and `again` at most once a minute, where the head is not among them."""
-        now = self._tools.clock.now()
-        if self._told is not None:
-            fresh = now - self._told[0] < timedelta(seconds=SERVER_S)
-            if fresh or not again:
-                return self._told[1], self._told[2]
-        try:
-            self._told = (now, await self._read_history(), "")
-        except Failure as failure:
-            self._told = (now, self._told[1] if self._told else (), f"the history: {failure.sentence}")
-        return self._told[1], self._told[2]
-
-    async def _read_history(self) -> tuple[Migration, ...]:
-        if self._settings.scripts is not None:
-            return await asyncio.to_thread(_from_folder, Path(self._home) / self._settings.scripts)
-        history = self._settings.history
-        if history is None:
-            return ()
-        if history.split(maxsplit=1)[0].upper() in ("SELECT", "WITH", "VALUES"):
-            return await self._heads.migrations(history) if self._heads is not None else ()
-        printed = await commands.output(commands.words(history), self._home, self._settings.command_s)
-        return told.from_lines(printed)
 
     async def _printed(self, current: str, target: str | None) -> tuple[str, str, str]:
         """The down script, the command that printed it, and why there is none."""
@@ -324,41 +299,10 @@ class SchemaDoor:
         return self._settings.resource_group or self._tools.settings.azure.resource_group
 
 
-def at_host(url: str, host: str) -> str:
-    """The same address on another host; login, port, database and options stay. Raises ValueError."""
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError("an address without a host")
-    login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"{login}{host}{port}"))
-
-
-def _from_folder(folder: Path) -> tuple[Migration, ...]:
-    """Alembic's migrations in a folder, read and never run; the order is that of their names."""
-    try:
-        files = sorted(folder.glob("*.py"))[:SCRIPTS]
-        found = [told.from_script(file.read_text(encoding="utf-8", errors="replace")) for file in files]
-    except OSError as error:
-        raise Failure(FailureKind.UNREACHABLE, f"{folder.name}: {error.strerror}") from error
-    return tuple(one for one in found if one is not None)
-
-
 def _ran(state: SchemaState) -> datetime | None:
     """When the head's migration ran, where the history keeps that."""
     found = state.find(state.head or "")
     return found.at if found is not None else None
-
-
-def _secret(body: Mapping[str, Any]) -> Secret:
-    words = (body.get(key) for key in ("name", "keyVaultUrl", "identity"))
-    return Secret(*(str(word or "") for word in words))
-
-
-def _entry(secret: Secret) -> dict[str, Any]:
-    if secret.vault:
-        return {"name": secret.name, "keyVaultUrl": secret.vault, "identity": secret.identity or "system"}
-    return {"name": secret.name}
 
 
 def opened(tools: Tools) -> SchemaDoor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from console.stores.blockers import Blocker
 
@@ -37,3 +39,16 @@ class Looked:
     shared: tuple[str, ...] = ()
     secrets: tuple[Secret, ...] | None = None
     has_value: bool = False
+
+
+def secret(body: Mapping[str, Any]) -> Secret:
+    """A secret as Azure names it."""
+    words = (body.get(key) for key in ("name", "keyVaultUrl", "identity"))
+    return Secret(*(str(word or "") for word in words))
+
+
+def entry(secret: Secret) -> dict[str, Any]:
+    """A secret as it is sent along: by its Key Vault address, or by its name alone."""
+    if secret.vault:
+        return {"name": secret.name, "keyVaultUrl": secret.vault, "identity": secret.identity or "system"}
+    return {"name": secret.name}

@@ -8,7 +8,8 @@ from console.config.settings import TargetSettings
 from console.domain.plan import Note
 from console.domain.restore import shown
 from console.layers.schema import by_hand, goals
-from console.layers.schema.ways import Asked, free_suffix, new_host, repointing
+from console.layers.schema.chains import free_suffix, new_host, repointing
+from console.layers.schema.ways import Asked
 
 URLS = (("prompts", "prompt"), ("call log", "calls"), ("embeddings", "embedding"))
 

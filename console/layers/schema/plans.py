@@ -16,7 +16,7 @@ from console.domain.snapshot import Snapshot
 from console.layers.code import notes as code_notes
 from console.layers.code import plans as code_plans
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
-from console.layers.schema import by_hand, goals, notes, ways
+from console.layers.schema import by_hand, chains, goals, guards, notes, ways
 from console.layers.schema.looked import Looked
 from console.layers.schema.ways import CODE_FIRST, DOWN, DOWN_ALONE, RESTORE, SHOWN, Asked
 from console.steps.back_up import BackUp
@@ -74,7 +74,7 @@ def _chosen(asked: Asked, possible: tuple[Way, ...]) -> Way:
     named = next((one for one in possible if one.name == wanted), None)
     if named is not None:
         return named
-    allowed = (one for one in possible if all(no.overridable for no in ways.refusals(asked, one)))
+    allowed = (one for one in possible if all(no.overridable for no in guards.refusals(asked, one)))
     return next(allowed, possible[0])
 
 
@@ -106,8 +106,8 @@ def _down(asked: Asked, why: str) -> Plan:
     code, partner = asked.code, asked.partner
     if code is None or partner is None:
         return plan
-    against = ways.refusals(asked, DOWN)
-    steps = ways.down(asked) if all(one.overridable for one in against) else ()
+    against = guards.refusals(asked, DOWN)
+    steps = chains.down(asked) if all(one.overridable for one in against) else ()
     serving = tuple(one.name for one in code.serving if one.active and one.name != partner.name)
     turn = Turn("code", "code", _serving(asked), code.short(partner.name), "carries the traffic", "goes first")
     return replace(
@@ -124,8 +124,8 @@ def _down(asked: Asked, why: str) -> Plan:
 
 def _down_alone(asked: Asked, why: str) -> Plan:
     state, target = asked.state, asked.target or ""
-    against = ways.refusals(asked, DOWN_ALONE)
-    steps = ways.down(asked, alone=True) if all(one.overridable for one in against) else ()
+    against = guards.refusals(asked, DOWN_ALONE)
+    steps = chains.down(asked, alone=True) if all(one.overridable for one in against) else ()
     return replace(
         _plan(asked, f"Roll back schema → {target}", f"{goals.ITEM} {target}", why),
         steps=steps,
@@ -142,8 +142,8 @@ def _down_alone(asked: Asked, why: str) -> Plan:
 
 def _restore(asked: Asked, why: str) -> Plan:
     state, at, server = asked.state, asked.at, asked.state.server
-    against = ways.refusals(asked, RESTORE)
-    steps = ways.restore(asked) if all(one.overridable for one in against) else ()
+    against = guards.refusals(asked, RESTORE)
+    steps = chains.restore(asked) if all(one.overridable for one in against) else ()
     name = server.name if server is not None else "the server"
     point = f"{name} as at {shown(at)}" if at is not None else name
     reason = goals.moment(asked.snapshot, asked.intent)[1] or why
