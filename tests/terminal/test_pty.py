@@ -49,7 +49,7 @@ def test_two_keys_take_the_traffic_back_and_prove_it(start: Start, tmp_path: Pat
 
     # And the console ends where it began, with the command on the screen
     terminal.send(b"\x1b")
-    terminal.wait_for("v41 serves")
+    terminal.wait_for("nothing changed since known good")
     terminal.send(b"q")
     assert terminal.wait_exit() == 0
     assert "az containerapp ingress traffic set" in terminal.text
