@@ -21,8 +21,9 @@ from console.domain.sql_script import read as read_script
 from console.layers.layer import Tools
 from console.layers.schema import goals
 from console.layers.schema.history import HistoryReader
-from console.layers.schema.looked import Looked, Secret, entry, secret
+from console.layers.schema.looked import Looked, Secret
 from console.layers.schema.names import at_host, version_table
+from console.layers.schema.secrets import AppSecrets
 from console.stores import commands
 from console.stores.heads import Counts, Down, Head, Heads
 from console.stores.store import ENTRA_SCOPE, Store
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 EVERY_S = 10.0
 SERVER_S = 60.0
 SCRIPTS = 2000
-APP_VERSION = "2024-03-01"
 
 
 class SchemaDoor:
@@ -50,6 +50,7 @@ class SchemaDoor:
         self._heads = Heads(self._store, settings) if self._store is not None else None
         self._reader: PostgresReader | None = None
         self._server: tuple[datetime, Server | None, str] | None = None
+        self._secrets = AppSecrets(tools, settings)
         self._history = HistoryReader(settings, self._heads, self._home, tools.clock)
         self.down = Down(self._store, settings) if tools.writing and self._store is not None else None
         self._actions: PostgresActions | None = None
@@ -166,37 +167,16 @@ class SchemaDoor:
             await store.close()
 
     async def secrets(self) -> tuple[Secret, ...]:
-        """The app's secrets, by name and Key Vault address; their values are never asked for. Raises Failure."""
-        from console.azure.arm import Arm
-
-        tools = self._tools
-        arm = Arm(tools.settings.azure, tools.credential, tools.arm, tools.clock)
-        answer = await arm.get(tools.settings.resource_id, APP_VERSION, "the app's secrets")
-        configuration = (answer.body.get("properties") or {}).get("configuration") or {}
-        return tuple(secret(one) for one in configuration.get("secrets") or () if isinstance(one, Mapping))
+        """The app's secrets, without their values. Raises Failure."""
+        return await self._secrets.told()
 
     def has_value(self) -> bool:
         """Whether the environment holds the value of the new secret."""
-        name = (self._settings.secret_value or "").removeprefix(FROM_ENVIRONMENT)
-        return bool(name) and "{host}" in self._tools.environment.get(name, "")
+        return self._secrets.has_value()
 
     async def add_secret(self, name: str, host: str) -> Accepted:
-        """Adds secret `name`, whose value leads to `host`, beside those that there are. Raises Failure.
-
-        An array that is PATCHed is replaced: secrets of a Key Vault are sent by their address, the others by name
-        alone, since their values are never read; Azure either keeps those or refuses, and then nothing changes.
-        """
-        if not self._tools.writing:
-            raise Failure(FailureKind.NOT_ALLOWED, "the app is read only here; nothing was sent")
-        from console.azure.action_client import ActionClient
-
-        tools = self._tools
-        template = resolved(self._settings.secret_value or "", tools.environment)
-        entries: list[dict[str, Any]] = [entry(one) for one in await self.secrets()]
-        entries.append({"name": name, "value": template.replace("{host}", host)})
-        app = tools.settings.code.container_app
-        actions = ActionClient(tools.settings.azure, app, tools.credential, tools.arm, tools.clock)
-        return await actions.set_secrets(entries)
+        """Adds secret `name`, whose value leads to `host`, beside those that there are. Raises Failure."""
+        return await self._secrets.add(name, host)
 
     async def _head_or_failure(self) -> Head | Failure:
         if self._heads is None:
