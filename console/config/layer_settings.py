@@ -59,6 +59,15 @@ class PromptSettings(StoreSection):
     commit: str | None = None
     deploy_wait_s: float = Field(default=1800.0, gt=0)
 
+    @field_validator("remote", "branch", "push_branch")
+    @classmethod
+    def _a_name(cls, value: str) -> str:
+        """What git takes for a branch, see `git help check-ref-format`; nothing that could be an option of git."""
+        wrong = (value.startswith(("-", "/")), value.endswith(("/", ".", ".lock")), "//" in value, "@{" in value)
+        if not value or any(wrong) or ".." in value or set(value) & set(" ~^:?*[\\"):
+            raise ValueError("git does not take this name")
+        return value
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.mode == "git" and (self.repo is None or self.commit is None):

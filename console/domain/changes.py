@@ -124,6 +124,8 @@ def _like(before: str, facet: Facet) -> str:
     """The earlier version in the way in which the facet says its own."""
     if facet.words and facet.version.endswith(facet.words):
         return before.removeprefix(facet.version.removesuffix(facet.words))
+    if facet.words and " " not in facet.version and facet.version.startswith(facet.words):
+        return before[: len(facet.words)]
     if facet.words == f"v{facet.version}":
         return f"v{before}"
     return before

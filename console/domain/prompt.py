@@ -18,7 +18,9 @@ class PromptVersion:
 
     @property
     def shown(self) -> str:
-        """`v7` for a bare number."""
+        """`v7` for a bare number, nine digits of a commit's whole name."""
+        if len(self.version) in (40, 64) and not set(self.version) - set("0123456789abcdef"):
+            return self.version[:9]
         return f"v{self.version}" if self.version.isdecimal() else self.version
 
 

@@ -10,7 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from console.config.layer_settings import PromptSettings
 from console.domain.change import Change
 from console.domain.code import Condition
 from console.domain.failure import Failure, FailureKind
@@ -120,9 +122,9 @@ async def test_a_remote_that_does_not_answer_leaves_what_is_known(bot: Gitted) -
     assert snapshot.prompt.state is not None
     assert snapshot.prompt.state.prompts[0].serves == bot.world.commits[2]
     assert "the commits are as last fetched" in snapshot.prompt.state.unread
-    with pytest.raises(Failure) as raised:
-        await bot.door.look(snapshot, REVERT)
-    assert raised.value.kind is FailureKind.UNREACHABLE
+    reverting = await bot.plan(REVERT)
+    assert hard(reverting)[0].startswith("git in clone: fetch: fatal: ")
+    assert kinds(await bot.plan())[:2] == ["ready_revision", "shift_traffic"]
 
 
 async def test_a_shallow_clone_asks_for_the_deployed_commit_alone(bot: Gitted, tmp_path: Path) -> None:
@@ -617,3 +619,10 @@ def test_importing_the_layer_stays_cheap() -> None:
     assert "sqlalchemy" not in told
     assert "azure" not in told
     assert "console.stores.repository" not in told
+
+
+@pytest.mark.parametrize("name", ["--force", "a b", "a..b", "a^b", "a:b", "/a", "a/", "a.lock", "a@{b}", ""])
+def test_a_name_that_git_does_not_take_is_a_mistake_of_the_configuration(name: str) -> None:
+    for key in ("remote", "branch", "push_branch"):
+        with pytest.raises(ValidationError, match="git does not take this name"):
+            PromptSettings.model_validate({"mode": "git", "repo": ".", "commit": VARIABLE, key: name})

@@ -18,6 +18,7 @@ from console.domain.snapshot import Snapshot
 from console.layers.layer import Tools
 from console.layers.planning import NothingToDo
 from console.layers.prompt.git_goal import ITEM, goal_of
+from console.layers.prompt.git_holding import by_revision
 from console.layers.prompt.git_revert import Reverting, Reverts
 from console.layers.prompt.git_state import named, placed
 from console.stores.pushing import Pusher
@@ -25,7 +26,7 @@ from console.stores.repository import Commit, Repository
 
 PACE_S = 10.0
 FETCH_EVERY = timedelta(seconds=60)
-FETCH_WAIT_S = 5.0
+FETCH_WAIT_S = 3.0
 MANY = 40
 
 
@@ -43,16 +44,18 @@ class GitDoor:
         self._reverts = Reverts(self.remote, settings, tools.clock)
         self._held: dict[str, Held] = {}
         self._wanted: set[str] = set()
+        self._missing: set[str] = set()
         self._fetched: datetime | None = None
         self._fetching: asyncio.Task[None] | None = None
+        self._one = asyncio.Lock()
         self._unread = ""
 
     async def observe(self, code: CodeState | None) -> PromptState:
         """The commits that touched the prompts, and what the revisions hold of them. Raises Failure."""
         state, _ = await asyncio.gather(self._code(code), self._freshened())
         names = dict.fromkeys(found for one in state.revisions[:MANY] if (found := named(one, self._variable)))
-        held = await self._all_held(list(names))
         serving = named(state.serving[0], self._variable) if state.serving else ""
+        held = await self._all_held([*names, *([serving] if serving else [])], serving)
         base = held[serving].commit if serving in held else None
         tips = [await self.remote.tip(), *([base] if base else [])]
         touching = await self.remote.touching(tips, self._settings.paths)
@@ -62,18 +65,29 @@ class GitDoor:
         return placed(observed, state)
 
     async def look(self, snapshot: Snapshot, intent: Intent) -> Reverting | None:
-        """The revert of everything that touched the prompts after the wanted version. Raises Failure."""
+        """The revert of everything that touched the prompts after the wanted version; none where it is not needed.
+
+        A remote that does not answer refuses the revert, and nothing else. Raises Failure.
+        """
         state, code = snapshot.prompt.state, snapshot.code.state
         prompt = state.find(ITEM) if state is not None else None
-        if prompt is None or code is None or not code.serving:
+        if state is None or prompt is None or code is None or not code.serving:
             return None
         try:
             goal = goal_of(snapshot, prompt, intent)
         except NothingToDo:
             return None
-        await self._fetch()
-        base = (await self._all_held([named(code.serving[0], self._variable)])).popitem()[1].commit
-        return await self._reverts.made(base, goal, intent.way) if base is not None else None
+        if by_revision(snapshot, state, code, goal, intent.way):
+            return None
+        deployed = named(code.serving[0], self._variable)
+        base = (await self._all_held([deployed], deployed))[deployed].commit
+        if base is None:
+            return None
+        try:
+            await self._fetch()
+            return await self._reverts.made(base, goal, intent.way)
+        except Failure as failure:
+            return Reverting(base, "", refused=failure.sentence)
 
     async def text(self, item: str, version: str) -> str:
         """The prompts as they were at a commit. Raises Failure."""
@@ -109,16 +123,18 @@ class GitDoor:
             self._unread = f"{failure.sentence}; the commits are as last fetched"
 
     async def _fetch(self) -> None:
-        await self.remote.fetch()
+        async with self._one:
+            await self.remote.fetch()
         self._unread = ""
+        self._missing.clear()
 
-    async def _all_held(self, names: Sequence[str]) -> dict[str, Held]:
-        """What each of those commits holds; what was found once stays true."""
-        unknown = [name for name in names if name not in self._held]
+    async def _all_held(self, names: Sequence[str], serving: str) -> dict[str, Held]:
+        """What each of those commits holds; what was found once stays true, what was not waits for the next fetch."""
+        unknown = [name for name in dict.fromkeys(names) if name not in self._held and name not in self._missing]
         known = await self.remote.known(unknown) if unknown else {}
-        for name in unknown[:1]:
-            if name not in known:
-                known |= await self._sought(name)
+        if serving in unknown and serving not in known:
+            known |= await self._sought(serving)
+        self._missing |= set(unknown) - set(known)
         for name, commit in known.items():
             own = await self.remote.touching([commit], self._settings.paths, 2)
             shas = [one.sha for one in own]
@@ -126,7 +142,7 @@ class GitDoor:
         return {name: self._held.get(name, Held()) for name in names}
 
     async def _sought(self, name: str) -> dict[str, str]:
-        """The newest revision's commit, asked for by its whole name once where no fetched branch holds it."""
+        """The deployed commit, asked for by its whole name once where no fetched branch holds it."""
         if name in self._wanted or len(name) < 40:
             return {}
         self._wanted.add(name)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from console.config.layer_settings import PromptSettings
 from console.config.settings import TargetSettings
-from console.domain.code import CodeState, Condition, Revision
+from console.domain.code import CodeState, Revision
 from console.domain.good import Grade
 from console.domain.intent import Deed, Intent, Way
 from console.domain.plan import Passage, Plan, Turn
@@ -18,6 +18,7 @@ from console.layers.code import ways as code_ways
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
 from console.layers.prompt import git_by_hand, git_notes
 from console.layers.prompt.git_goal import ITEM, goal_of, key
+from console.layers.prompt.git_holding import REVISION_WAY, fit_to_hold
 from console.layers.prompt.git_revert import PARENT, Reverting
 from console.layers.prompt.git_state import DIGITS, held_by, unknown
 from console.steps.await_revision import AwaitRevision
@@ -29,7 +30,7 @@ from console.steps.serve_commit import ServeCommit
 from console.steps.step import Step
 
 REVISION = Way(
-    "revision", "move the traffic to a revision that holds the old prompts", "seconds; its code goes back with it"
+    REVISION_WAY, "move the traffic to a revision that holds the old prompts", "seconds; its code goes back with it"
 )
 REVERT = Way(
     "revert",
@@ -51,7 +52,7 @@ def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
     goal = goal_of(snapshot, prompt, intent)
     looked = findings.looked.get("prompt")
     reverting = looked if isinstance(looked, Reverting) else None
-    holding = _holding(snapshot, state, code, goal)
+    holding = fit_to_hold(snapshot, state, code, goal)
     ways = _ways(holding, reverting)
     way = _chosen(ways, intent.way)
     plan = _plan(settings, snapshot, state, code, prompt, goal, way, ways, findings)
@@ -75,24 +76,6 @@ def _chosen(ways: tuple[Way, ...], name: str | None) -> Way:
     if name is not None and name.startswith((REVERT.name, PARENT)):
         return REVERT
     return ways[0] if ways[0] == REVISION else REVERT
-
-
-def _holding(snapshot: Snapshot, state: PromptState, code: CodeState, goal: str) -> Revision | None:
-    """An older revision with the prompts of `goal`, fit and not known bad: the baseline's, else the newest."""
-    serving = code.serving[0] if code.serving else None
-    known = {one.change.before for one in snapshot.changes.of("code")}
-    found = [
-        revision
-        for revision in code.revisions
-        if serving is not None
-        and revision.created is not None
-        and serving.created is not None
-        and revision.created < serving.created
-        and revision.condition in (Condition.READY, Condition.SCALED_TO_ZERO, Condition.INACTIVE)
-        and held_by(state, revision) == goal
-        and not snapshot.history.known_bad(revision.name)
-    ]
-    return next((one for one in found if one.name in known), found[0] if found else None)
 
 
 def _by_revision(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from console.domain.bundle import Facet
@@ -97,8 +96,3 @@ def _older(code: CodeState, serving: Revision) -> tuple[Revision, ...]:
         return ()
     older = [one for one in code.revisions if one.created is not None and one.created < serving.created]
     return tuple(older)
-
-
-def by_revision(state: PromptState, code: CodeState) -> Mapping[str, str | None]:
-    """What each revision holds."""
-    return {revision.name: held_by(state, revision) for revision in code.revisions}
