@@ -3,67 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from console.config.layer_settings import PromptSettings
 from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
-from console.domain.prompt import Prompt, PromptVersion
+from console.domain.prompt import Prompt
+from console.stores.prompt_rows import Read, made
 from console.stores.store import Store
 from console.stores.tables import utc
-from console.stores.values import moment
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 T = TypeVar("T")
-Key = tuple[str, tuple[tuple[str, str], ...]]
 
 PLACE = "the prompts"
 WRITE_S = 5.0
-LONGEST = 200
 
 
 class Moved(Exception):
     """The prompt is not as it was shown; the transaction is rolled back."""
-
-
-class Row(NamedTuple):
-    """One version as its row tells it: raw values, but for the active flag, which is the mode's to judge."""
-
-    name: Any
-    version: Any
-    scope: tuple[Any, ...] = ()
-    active: bool = False
-    created: Any = None
-    by: Any = None
-    activated: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pointed:
-    """Mode pointer: which version a name's row points to; `scope` by column."""
-
-    name: Any
-    version: Any
-    scope: Mapping[str, Any]
-    updated: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What one transaction read. `words` are how the table writes true and false; `stamps` and `made_by` columns."""
-
-    rows: Sequence[Row]
-    scope: tuple[str, ...] = ()
-    pointed: Sequence[Pointed] | None = None
-    words: tuple[str, str] = ("true", "false")
-    stamps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +59,27 @@ class Access:
     table: str = ""
 
 
+Scope = tuple[tuple[str, str], ...]
+
+
+class Mode(Protocol):
+    """A module that speaks to the tables as one mode keeps them, within a transaction of ours."""
+
+    def written(self, settings: PromptSettings) -> str:
+        """The table that a flip writes; empty where only the team knows."""
+        ...
+
+    def read(self, connection: Connection, settings: PromptSettings) -> Read: ...
+
+    def content(
+        self, connection: Connection, settings: PromptSettings, name: str, scope: Scope, version: str
+    ) -> str | None: ...
+
+    def activate(self, connection: Connection, settings: PromptSettings, wanted: Activation) -> None:
+        """Raises Moved."""
+        ...
+
+
 class PromptReader:
     """Reads of the prompts; each raises Failure."""
 
@@ -120,7 +104,7 @@ class PromptReader:
 
     def _whole(self, connection: Connection) -> Prompts:
         """Thousands of rows are made into prompts once, and again only when a row differs."""
-        found: Read = self._mode.read(connection, self._settings)
+        found = self._mode.read(connection, self._settings)
         if self._last is None or self._last[0] != found:
             self._last = (found, Prompts(made(found), connection.dialect.name, found.words, found.stamps))
         return self._last[1]
@@ -158,11 +142,9 @@ class PromptWriter:
             raise waiting.told(failure) from failure
 
 
-def mode_of(settings: PromptSettings) -> ModuleType:
+def mode_of(settings: PromptSettings) -> Mode:
     """The module that speaks to the tables as the configured mode keeps them."""
-    import importlib
-
-    return importlib.import_module(f"console.stores.prompts_{settings.mode}")
+    return cast(Mode, importlib.import_module(f"console.stores.prompts_{settings.mode}"))
 
 
 def digest_of(text: str) -> str:
@@ -174,7 +156,7 @@ def judged(wanted: Activation, active: Iterable[str], text: str | None) -> None:
     """Raises Moved where what is active, or the goal's text, is not as it was shown."""
     now = tuple(sorted(active))
     if now != tuple(sorted(wanted.expects)):
-        raise Moved(f"{wanted.name} moved meanwhile: active is {', '.join(now) or 'none'}")
+        raise Moved(f"{wanted.name} moved meanwhile: active is {clean(', '.join(now), 200) or 'none'}")
     if text is None:
         raise Moved(f"version {wanted.goal} of {wanted.name} does not exist any more")
     if wanted.digest and digest_of(text) != wanted.digest:
@@ -185,113 +167,6 @@ def once(count: int, wanted: Activation) -> None:
     """Raises Moved where a statement did not change exactly one row."""
     if count != 1:
         raise Moved(f"one row of {wanted.name} should have changed, and {count} did")
-
-
-def made(found: Read) -> tuple[Prompt, ...]:
-    """Prompts of rows, by name; versions newest first."""
-    grouped: dict[tuple[Any, tuple[Any, ...]], list[Row]] = {}
-    for row in found.rows:
-        grouped.setdefault((row.name, row.scope), []).append(row)
-    if found.pointed is not None:
-        return _pointed(found, grouped)
-    prompts = [
-        _prompt(name, tuple(zip(found.scope, scope, strict=True)), rows, None)
-        for (name, scope), rows in grouped.items()
-    ]
-    return tuple(sorted(_alone(prompts), key=lambda prompt: prompt.item))
-
-
-def _pointed(found: Read, grouped: Mapping[tuple[Any, tuple[Any, ...]], list[Row]]) -> tuple[Prompt, ...]:
-    """Each row of the pointers' table with the versions of its name; names without one have no active version."""
-    pointers: dict[tuple[str, tuple[tuple[str, Any], ...]], list[Pointed]] = {}
-    for one in found.pointed or ():
-        pointers.setdefault((str(one.name), tuple(one.scope.items())), []).append(one)
-    prompts, met = [], set()
-    for (name, scope), several in pointers.items():
-        shared = tuple(value for column, value in scope if column in found.scope)
-        key = (several[0].name, shared)
-        met.add((str(key[0]), key[1]))
-        prompts.append(_prompt(name, scope, grouped.get(key, []), several))
-    for (raw, values), rows in grouped.items():
-        if (str(raw), values) not in met:
-            prompts.append(_prompt(raw, tuple(zip(found.scope, values, strict=True)), rows, []))
-    return tuple(sorted(_alone(prompts), key=lambda prompt: prompt.item))
-
-
-def _prompt(
-    name: Any, scope: Iterable[tuple[str, Any]], rows: Sequence[Row], pointed: Sequence[Pointed] | None
-) -> Prompt:
-    aged = sorted(((_age(row), place) for place, row in enumerate(rows)), reverse=True)
-    ordered = [rows[place] for _, place in aged]
-    dates = [created if created is not _NEVER else None for (created, _, _), _ in aged]
-    versions = tuple(
-        PromptVersion(_word(row.version), created, _word(row.by)) for row, created in zip(ordered, dates, strict=True)
-    )
-    shown = tuple((column, _word(value)) for column, value in scope)
-    raw = [name, *(value for _, value in scope), *(row.version for row in rows)]
-    prompt = Prompt(_word(name), versions, (), shown, odd=_odd(raw, versions))
-    if pointed is not None:
-        since = moment(pointed[0].updated) if len(pointed) == 1 else None
-        active = tuple(_word(one.version) for one in pointed)
-        return replace(prompt, active=active, since=since, source="the pointer's own date" if since else "")
-    return _dated(replace(prompt, active=tuple(_word(row.version) for row in ordered if row.active)), ordered)
-
-
-def _dated(prompt: Prompt, rows: Sequence[Row]) -> Prompt:
-    """Since when the active version serves and which one did before, where the rows keep when each was activated."""
-    stamped = sorted(
-        ((at, _word(row.version)) for row in rows if row.activated is not None and (at := moment(row.activated))),
-        reverse=True,
-    )
-    since = next((at for at, version in stamped if version == prompt.serves), None)
-    if since is None:
-        return prompt
-    was = next(((at, version) for at, version in stamped if at < since), None)
-    return replace(
-        prompt,
-        since=since,
-        source="the table",
-        was=was[1] if was else None,
-        was_since=was[0] if was else None,
-    )
-
-
-def _age(row: Row) -> tuple[datetime, int, str]:
-    """Versions go by their creation, and where that says nothing by their number."""
-    created, version = moment(row.created), _word(row.version).removeprefix("v")
-    return (created or _NEVER, int(version) if version.isdecimal() else -1, version)
-
-
-_NEVER = moment(0) or datetime.min
-
-
-@cache
-def _cleaned(text: str) -> str:
-    return clean(text, LONGEST)
-
-
-def _word(value: Any) -> str:
-    """A name or version in one line."""
-    return _cleaned(str(value)) if value is not None else ""
-
-
-def _odd(raw: Iterable[Any], versions: Sequence[PromptVersion]) -> str:
-    """Why the console does not write this prompt: what it shows must be what it would write."""
-    hidden = next((one for one in raw if one is None or str(one) != _word(one)), "")
-    if hidden != "":
-        return "a name or version of it is empty, or holds characters that do not show"
-    if len({one.version for one in versions}) != len(versions):
-        return "it has several rows of one version"
-    return ""
-
-
-def _alone(prompts: Sequence[Prompt]) -> Iterable[Prompt]:
-    """Two names that look the same are told apart by neither the screen nor a command."""
-    met: dict[str, int] = {}
-    for prompt in prompts:
-        met[prompt.item] = met.get(prompt.item, 0) + 1
-    for prompt in prompts:
-        yield replace(prompt, odd=prompt.odd or "another name looks the same") if met[prompt.item] > 1 else prompt
 
 
 def _access(connection: Connection, table: str) -> Access:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from console.config.layer_settings import PromptSettings
 from console.domain.failure import Failure, FailureKind
-from console.stores.prompts import Activation, Moved, Read, Row, judged, once
+from console.stores.prompt_rows import Read, Row
+from console.stores.prompts import Activation, Moved, Scope, judged, once
 from console.stores.tables import as_it_is, columns_of, demand, table_of
 from console.stores.values import text_of, truth
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.sql.expression import TableClause
 
-Scope = tuple[tuple[str, str], ...]
 STAMPS, MAKER = "activated_at", "created_by"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console.config.layer_settings import PromptSettings
-from console.stores.prompts import Activation, Moved, Pointed, Read, Row, judged, once
-from console.stores.prompts_flag import Scope, maker_of, now_like, same
+from console.stores.prompt_rows import Pointed, Read, Row
+from console.stores.prompts import Activation, Moved, Scope, judged, once
+from console.stores.prompts_flag import maker_of, now_like, same
 from console.stores.tables import as_it_is, columns_of, demand, table_of
 from console.stores.values import text_of
 

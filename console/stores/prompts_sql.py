@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from console.config.layer_settings import PromptSettings, PromptSqlSettings
 from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
-from console.stores.prompts import Activation, Moved, Read, Row, judged
-from console.stores.prompts_flag import Scope
+from console.stores.prompt_rows import Read, Row
+from console.stores.prompts import Activation, Moved, Scope, judged
 from console.stores.tables import MISSING, as_it_is, as_written
 from console.stores.values import text_of, truth
 
@@ -82,7 +82,7 @@ def activate(connection: Connection, settings: PromptSettings, wanted: Activatio
         connection.execute(_bound(statement, values, "prompt.sql.activate"))
     after = _active(connection, settings)
     if after.get(key, ()) != (wanted.goal,):
-        now = ", ".join(after.get(key, ())) or "none"
+        now = clean(", ".join(after.get(key, ())), 200) or "none"
         raise Moved(f"after prompt.sql.activate the active version of {wanted.name} would be {now}")
     touched = [str(name) for name, _ in before.keys() | after.keys() if before.get((name, _)) != after.get((name, _))]
     if touched != [wanted.name]:
