@@ -11,7 +11,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import beside_az, prompts, screen, scripts
+from tests.bench import beside_az, many, prompts, screen, scripts
 from tests.bench.figure import Figure
 from tests.bench.stage import Stage
 
@@ -27,6 +27,7 @@ def main() -> None:
         figures += _on_stage(Path(folder) / "quiet", screen.idle, runs, "healthy")
         for measure in (screen.first_request, scripts.overhead):
             figures += _on_stage(Path(folder) / measure.__name__, measure, runs)
+    figures += many.figures(runs)
     figures += beside_az.figures(runs)
     figures += prompts.figures(runs)
     print(f"\n{platform.machine()}, Python {platform.python_version()}, {runs} runs\n")
