@@ -39,23 +39,21 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
     if isinstance(found, Unanswered):
         world = counted(world, name or "", found.status, now)
         return _plain(found.status, found.reason), Effects(world, delay_s)
-    response = _respond(world, found, path, source)
-    call = None
-    if request.around is not None and path.rstrip("/") == "/chat" and response.status != 404:
+    response, call = _respond(world, found, path, source), None
+    if request.around is not None and path.rstrip("/") == "/chat":
         reply = converse(world, app, found, question_of(request, ASKED), request.around)
-        good = not _bad(world, found)
-        response = _told(world, found, reply) if good else response
+        if not _bad(world, found):
+            response = _told(world, found, reply)
         call = Call(now, DRUG_INFO, reply.prompt_version, found.name, reply.model, new_uuid(source), response.status)
-        world = _model_called(world, reply, now)
-        response = response.plus(("x-request-id", call.request_id))
+        response, world = response.plus(("x-request-id", call.request_id)), _model_called(world, reply, now)
     if world.settings.names_itself:
         response = response.plus(("x-revision", found.name))
     return response, Effects(counted(world, found.name, response.status, now), delay_s, call=call)
 
 
 def _told(world: World, revision: Revision, reply: Reply) -> Response:
-    named = {"revision": revision.name} if world.settings.names_itself else {}
-    return answer(reply.status, reply.body | (named if reply.status == 200 else {}))
+    named = {"revision": revision.name} if world.settings.names_itself and reply.status == 200 else {}
+    return answer(reply.status, reply.body | named)
 
 
 def _model_called(world: World, reply: Reply, now: datetime) -> World:
