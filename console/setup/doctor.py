@@ -51,11 +51,13 @@ async def examine(
         of_azure = await azure.ask()
         of_azure += await _of_models(target, clients, clock) if azure.reached else ()
         state = await _state(clients) if azure.reached else None
+        of_prompts = await _of_prompts(target, clients, clock)
         of_service = await service_checks(target.settings, clients.prober, state)
     finally:
         await clients.close()
     of_machine = await asyncio.to_thread(_machine, target, environment, clock)
-    return Report(target.name, (config_check(target.file), *of_azure, *of_service, *of_machine), azure.reached)
+    checks = (config_check(target.file), *of_azure, *of_prompts, *of_service, *of_machine)
+    return Report(target.name, checks, azure.reached)
 
 
 async def _state(clients: Clients) -> CodeState | None:
@@ -74,6 +76,17 @@ async def _of_models(target: Chosen, clients: Clients, clock: Clock) -> tuple[Ch
 
     assert isinstance(door, ModelDoor)
     return await model_checks(target.settings, door, await clients.reader.arm.identity(), clock)
+
+
+async def _of_prompts(target: Chosen, clients: Clients, clock: Clock) -> tuple[Check, ...]:
+    """Of prompts in a database; those in git have no door of that kind."""
+    if "prompt" not in clients.doors:
+        return ()
+    from console.layers.prompt.door import PromptDoor
+    from console.setup.prompt_checks import prompt_checks
+
+    door = clients.doors["prompt"]
+    return await prompt_checks(target.settings, door, clock) if isinstance(door, PromptDoor) else ()
 
 
 def _machine(target: Chosen, environment: Mapping[str, str], clock: Clock) -> tuple[Check, ...]:

@@ -13,6 +13,7 @@ from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
 from console.domain.prompt import Prompt
 from console.stores.prompt_rows import Read, made
+from console.stores.quoting import name
 from console.stores.store import Store
 from console.stores.tables import utc
 
@@ -52,11 +53,15 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What this login may do, None where the database does not say; `standby` where nothing can be written at all."""
+    """What this login may do, None where the database does not say; `standby` where nothing can be written at all.
+
+    A GRANT on the columns that a flip writes is enough. `login` is who we are to the database.
+    """
 
     may_write: bool | None = None
     standby: bool = False
     table: str = ""
+    login: str = ""
 
 
 Scope = tuple[tuple[str, str], ...]
@@ -175,12 +180,11 @@ def _access(connection: Connection, table: str) -> Access:
     if connection.dialect.name != "postgresql":
         return Access(table=table)
     standby = bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
+    login = clean(str(connection.exec_driver_sql("SELECT current_user").scalar_one()), 100)
     if not table:
-        return Access(None, standby, table)
-    schema, _, bare = table.rpartition(".")
-    quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, bare) if part)
-    may = connection.execute(select(func.has_table_privilege(quoted, "UPDATE"))).scalar_one()
-    return Access(bool(may), standby, table)
+        return Access(None, standby, table, login)
+    may = connection.execute(select(func.has_any_column_privilege(name(table), "UPDATE"))).scalar_one()
+    return Access(bool(may), standby, table, login)
 
 
 def _in_utc(connection: Connection, action: Callable[[Connection], T]) -> T:

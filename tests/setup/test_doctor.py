@@ -283,7 +283,8 @@ async def test_single_mode_is_told_with_what_it_costs() -> None:
 
 IDS = (
     "config", "sign-in", *(feature.id for feature in FEATURES), "clock", "mode", "read-models", "write-models",
-    "delete-models", "pinned-models", "probe", "identity", "terminal", "tmux", "logout", "run-log", "az",
+    "delete-models", "pinned-models", "read-prompts", "write-prompts", "read-calls", "probe", "identity", "terminal",
+    "tmux", "logout", "run-log", "az",
 )  # fmt: skip
 
 

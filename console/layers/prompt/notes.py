@@ -144,7 +144,7 @@ def refusals(
     if looked.access.standby:
         found.append(Refusal("this database is a standby: nothing can be written to it"))
     if looked.access.may_write is False:
-        found.append(Refusal(f"you may not write {looked.access.table}: it wants GRANT UPDATE"))
+        found.append(Refusal(f"{looked.access.login} may not write {looked.access.table}: it wants GRANT UPDATE"))
     return tuple(found)
 
 
