@@ -24,7 +24,8 @@ _KINDS = ("/write", "/delete", "/action")
 async def writes(arm: Arm, subscription: str, group: str, since: datetime, until: datetime) -> tuple[Written, ...]:
     """The writes of a resource group between two moments, newest first; each operation once. Raises Failure."""
     path = f"/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values"
-    wanted = f"eventTimestamp ge '{_time(since)}' and eventTimestamp le '{_time(until)}' and resourceGroupName eq '{group}'"
+    when = f"eventTimestamp ge '{_time(since)}' and eventTimestamp le '{_time(until)}'"
+    wanted = f"{when} and resourceGroupName eq '{group}'"
     query = {"$filter": wanted, "$select": "eventTimestamp,caller,operationName,resourceId,status,correlationId"}
     entries = await arm.listed(path, VERSION, f"the Activity Log of {group}", query)
     return read(entries)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from console.azure.app_wide import app_wide
 from console.domain.clean import clean
 from console.domain.code import CodeState, Revision
 from console.domain.traffic import TrafficEntry
@@ -43,6 +44,7 @@ def code_state(app: Body, revisions: Sequence[Body], label_histories: Sequence[B
         max_inactive=configuration.get("maxInactiveRevisions"),
         carried=carried_from_labels(label_histories),
         label_holders={_word(body, "name"): _holders(body) for body in label_histories},
+        app_wide=app_wide(app),
     )
 
 

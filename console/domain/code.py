@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from console.domain.traffic import TrafficEntry, shares
 
@@ -66,7 +65,7 @@ class CodeState:
 
     `carried` and `label_holders` are Azure's memory of labels: when each revision last had one, and who had each.
     `unread` says what Azure did not tell. `app_wide` are the settings that stand above all revisions, by topic:
-    ingress without its traffic, secrets by name and Key Vault address (never a value), registries, identity.
+    ingress without its traffic, secrets by their Key Vault address (never a value), registries, identity.
     """
 
     app: str
@@ -85,7 +84,7 @@ class CodeState:
     carried: Mapping[str, datetime] = field(default_factory=dict)
     label_holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: str = ""
-    app_wide: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    app_wide: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def weights(self) -> Mapping[str, int]:

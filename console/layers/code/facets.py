@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from console.domain.bundle import APP_WIDE, Facet
 from console.domain.code import CodeState, Revision
 
@@ -43,9 +40,10 @@ def _before(state: CodeState, revision: Revision) -> str | None:
 
 
 def _app_wide(state: CodeState) -> tuple[Facet, ...]:
-    found = []
-    for item, value in state.app_wide.items():
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-        found.append(Facet(APP_WIDE, item, digest))
-    return tuple(found)
+    return tuple(Facet(APP_WIDE, topic, value, words=_end(value)) for topic, value in state.app_wide.items())
+
+
+def _end(value: str) -> str:
+    """A Key Vault address by the first digits of its version."""
+    parts = value.split("/")
+    return f"version {parts[-1][:8]}" if value.startswith("https://") and len(parts) > 5 else value
