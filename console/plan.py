@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from console import feature
 from console.config.settings import TargetSettings
-from console.domain.intent import ALL, Intent
+from console.domain.intent import ALL, FAST, FEATURE, Intent
 from console.domain.plan import Plan, Risk
 from console.domain.snapshot import Snapshot
 from console.domain.whole import merged
@@ -13,6 +14,7 @@ from console.layers import kind_of, names
 from console.layers.code.fitting import fitting
 from console.layers.planning import Findings, NothingToDo
 
+WAITING = frozenset({"await_revision", "restore_server"})
 TURNS_APP = frozenset({"shift_traffic", "new_revision", "new_env_revision", "serve_commit"})
 
 __all__ = ["Findings", "NothingToDo", "concerned", "make"]
@@ -41,6 +43,8 @@ def changed(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _one(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
+    if intent.layer == FEATURE:
+        return feature.plan(settings, snapshot, intent, findings)
     if intent.layer not in names():
         raise NothingToDo(f"there is no layer {intent.layer}: there are {', '.join(names())}")
     kind = kind_of(intent.layer)
@@ -60,6 +64,8 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
             continue
         one = Intent(intent.deed, change.layer, to=change.before, item=change.item)
         try:
+            if _goes_along(_one(settings, snapshot, one, findings), plans):
+                continue
             plan = _apart(settings, snapshot, one, findings, plans)
         except NothingToDo as nothing:
             left.append(f"{change.layer} stays: {nothing.sentence}")
@@ -96,6 +102,21 @@ def _apart(
         if other.steps and not _turns_app(other):
             return other
     raise NothingToDo("its way back makes a revision of its own: do it by itself, afterwards")
+
+
+def _goes_along(plan: Plan, others: list[Plan]) -> bool:
+    """Whether another plan writes all that this one would, such as the same move of the traffic: it tells of both."""
+    writes = [one for one in plan.steps if one.writes]
+    for index, other in enumerate(others):
+        if writes and all(one in other.steps for one in writes):
+            others[index] = replace(
+                other,
+                origin=(*other.origin, *(one for one in plan.origin if one not in other.origin)),
+                turns=(*other.turns, *plan.turns),
+                afterwards=(*plan.afterwards, *(one for one in other.afterwards if one not in plan.afterwards)),
+            )
+            return True
+    return False
 
 
 def _turns_app(plan: Plan) -> bool:

@@ -17,12 +17,14 @@ from console.domain.change import Change
 from console.domain.code import Condition
 from console.domain.failure import Failure, FailureKind
 from console.domain.good import History, Mark
-from console.domain.intent import Deed, Intent
+from console.domain.intent import ALL, Deed, Intent
 from console.domain.plan import Plan, Risk, StepRecord
 from console.domain.run import Kind
 from console.domain.traffic import TrafficEntry
-from console.layers.planning import NothingToDo
+from console.layers.planning import Findings, NothingToDo
 from console.layers.prompt import LAYER
+from console.plan import make
+from console.steps import revive
 from console.steps.await_revision import AwaitRevision, holding
 from console.steps.step import End, Ground
 from tests.engine.apps import app, entry
@@ -202,8 +204,6 @@ async def test_a_plan_that_is_made_again_is_the_same_plan(bot: Gitted) -> None:
 
 
 async def test_a_draft_asks_git_nothing_and_promises_nothing(bot: Gitted) -> None:
-    from console.layers.planning import Findings
-
     drafted = LAYER.plan(bot.settings, await bot.snapshot(), REVERT, Findings())
 
     assert (drafted.way, drafted.steps, drafted.refusals) == ("revert", (), ())
@@ -473,8 +473,6 @@ async def test_a_push_that_was_cut_after_it_was_taken_is_read_back(bot: Gitted) 
 
     with pytest.raises(Failure) as raised:
         await carried_out(record, steps)
-    from console.steps import revive
-
     result = await revive(record).verify(steps)
 
     assert raised.value.kind is FailureKind.UNKNOWN
@@ -483,8 +481,6 @@ async def test_a_push_that_was_cut_after_it_was_taken_is_read_back(bot: Gitted) 
 
 async def test_a_push_of_which_nothing_is_seen_stays_unknown(bot: Gitted) -> None:
     plan = await bot.plan(REVERT)
-    from console.steps import revive
-
     never = await revive(step(plan, "push_revert")).verify(bot.steps())
     bot.world.git("remote", "set-url", "origin", "/nonexistent/origin.git")
     unread = await revive(step(plan, "push_revert")).verify(bot.steps())
@@ -626,3 +622,18 @@ def test_a_name_that_git_does_not_take_is_a_mistake_of_the_configuration(name: s
     for key in ("remote", "branch", "push_branch"):
         with pytest.raises(ValidationError, match="git does not take this name"):
             PromptSettings.model_validate({"mode": "git", "repo": ".", "commit": VARIABLE, key: name})
+
+
+async def test_with_the_code_the_prompts_go_back_as_well_and_once(bot: Gitted) -> None:
+    good, _, bad, _ = bot.world.commits
+    code, prompts = Change("code", "code", "bot--v41", "bot--v42"), Change("prompt", "prompts", good, bad)
+    snapshot = await bot.snapshot(prompts, code)
+    looked = {"prompt": await bot.door.look(snapshot, Intent(layer="prompt", to=good))}
+
+    plan = make(bot.settings, snapshot, Intent(layer=ALL), Findings(looked=looked))
+
+    assert kinds(plan).count("shift_traffic") == 1
+    assert [(turn.item, turn.after) for turn in plan.turns] == [("prompts", good[:9])]
+    assert f"prompts {bad}" in plan.origin
+    assert any("revert" in one and "or it comes back" in one for one in plan.afterwards)
+    assert not any("prompt stays" in one for one in plan.stays)

@@ -1,4 +1,4 @@
-"""Takes a push like git-receive-pack, and dies without a word once it has been taken."""
+"""Takes a push like git-receive-pack, and dies without a word once it was taken; one that is tried is well."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ assert taking.stdin is not None
 assert taking.stdout is not None
 
 
+sent = 0
+
+
 def forward() -> None:
     """What the client sends."""
+    global sent
     assert taking.stdin is not None
     while part := os.read(0, 65536):
+        sent += len(part)
         taking.stdin.write(part)
         taking.stdin.flush()
     taking.stdin.close()
@@ -28,4 +33,4 @@ while not advertised.endswith(b"0000"):
 os.write(1, advertised)
 taking.stdout.read()
 taking.wait()
-os._exit(1)
+os._exit(1 if sent > len(b"0000") else 0)
