@@ -22,6 +22,7 @@ from console.domain.observed import Span
 from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run
 from console.domain.snapshot import Environment, LayerStatus, Snapshot
+from console.emergency import Option, options
 from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
 from console.layers import names
 from console.observe import Observer
@@ -135,6 +136,14 @@ class Desk:
         except NothingToDo as nothing:
             return nothing.sentence
         return plan.refused.sentence if plan.refused else ""
+
+    def emergency(self) -> tuple[Option, ...]:
+        """The three fast ways out, each with what it would change by the latest snapshot."""
+
+        def draft(intent: Intent) -> Plan:
+            return self._proposer.draft(intent, self._findings(intent))
+
+        return options(self._settings, self.snapshot, draft)
 
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""

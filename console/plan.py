@@ -14,7 +14,7 @@ from console.layers import kind_of, names
 from console.layers.code.fitting import fitting
 from console.layers.planning import Findings, NothingToDo
 
-WAITING = frozenset({"await_revision", "restore_server"})
+WAITING = frozenset({"await_revision"})
 TURNS_APP = frozenset({"shift_traffic", "new_revision", "new_env_revision", "serve_commit"})
 
 __all__ = ["Findings", "NothingToDo", "concerned", "make"]
@@ -70,7 +70,7 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
         except NothingToDo as nothing:
             left.append(f"{change.layer} stays: {nothing.sentence}")
             continue
-        why_not = _why_left(plan)
+        why_not = _why_left(plan) or (_waits(plan) if intent.way == FAST else "")
         if why_not:
             left.append(f"{change.layer} {change.words} stays: {why_not}")
         else:
@@ -130,6 +130,12 @@ def _why_left(plan: Plan) -> str:
     if plan.risk in (Risk.LOSSY, Risk.IRREVERSIBLE):
         return "its way back loses data: do it by itself"
     return ""
+
+
+def _waits(plan: Plan) -> str:
+    """Why a plan is not fast, though it loses nothing."""
+    waits = any(step.kind in WAITING for step in plan.steps)
+    return "its way back waits for a pipeline: do it by itself" if waits else ""
 
 
 def _in_order(plans: list[Plan]) -> list[Plan]:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from console import feature
 from console.clock import Clock
 from console.config.settings import TargetSettings
 from console.domain.code import CodeState
 from console.domain.failure import Failure
 from console.domain.golden import GoldenResult
 from console.domain.good import choose
-from console.domain.intent import Intent
+from console.domain.intent import FEATURE, Intent
 from console.domain.plan import Plan
 from console.domain.signal import Sample
 from console.domain.snapshot import Layer, LayerStatus, Snapshot
@@ -48,6 +49,8 @@ class Proposer:
 
     async def propose(self, intent: Intent, known: Findings) -> Plan:
         """The plan from a fresh reading of the layers it concerns. Raises Unreachable or NothingToDo."""
+        if intent.layer == FEATURE:
+            return await self._of_the_feature(intent, known)
         snapshot = await self._fresh(intent)
         known = self._with_memory(known, snapshot)
         drafted = make(self._settings, snapshot, intent, known)
@@ -68,6 +71,12 @@ class Proposer:
         )
         fixed = intent if intent.layer != "code" else replace(intent, to=intent.to or drafted.goal)
         return make(self._settings, snapshot, fixed, findings)
+
+    async def _of_the_feature(self, intent: Intent, known: Findings) -> Plan:
+        """Switching off wants nothing of Azure: it must be had where Azure does not answer."""
+        looked = {FEATURE: await feature.look(self._settings)}
+        snapshot = replace(self._observer.snapshot, at=self._clock.now())
+        return make(self._settings, snapshot, intent, replace(known, looked=looked))
 
     async def _fresh(self, intent: Intent) -> Snapshot:
         """The latest snapshot, with the code and the concerned layers read anew."""

@@ -96,7 +96,7 @@ class Runner:
         incidents, now = Incidents(self._log, self._clock), self._clock.now()
         with contextlib.suppress(RecordError):
             current = incidents.current()
-            if current is not None or plan.deed != Deed.ROLL_BACK:
+            if current is not None or plan.deed not in (Deed.ROLL_BACK, Deed.SWITCH_OFF):
                 return current.id if current else None
             seen = [(datetime.fromisoformat(breach.since), breach.signal) for breach in plan.breaches if breach.since]
             began, source = min(seen, default=(now, ""))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from console.domain.intent import ALL, Deed, Intent
+from console.domain.intent import ALL, FEATURE, Deed, Intent
 from console.layers import names
 
 DEEDS = {
@@ -16,6 +16,7 @@ DEEDS = {
     "shadow": Deed.SHADOW,
     "remove-shadow": Deed.REMOVE_SHADOW,
     "drop-index": Deed.DROP_INDEX,
+    "switch-off": Deed.SWITCH_OFF,
 }
 
 _OPTIONS = (
@@ -39,6 +40,8 @@ def intent_of(
     layer: str | None, to: str | None, item: str | None, way: str | None, at: str | None, deed: str
 ) -> Intent:
     """What these options want. Without a layer: everything that changed; a version alone is the code's."""
+    if DEEDS[deed] is Deed.SWITCH_OFF:
+        return Intent(Deed.SWITCH_OFF, FEATURE)
     if layer is None:
         layer = "code" if to or way else ALL
     if to is not None and item is None and "=" in to and layer not in ("code", ALL):

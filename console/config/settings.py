@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import shlex
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -145,6 +146,31 @@ class BypassSettings(Section):
     command: str = Field(min_length=1)
 
 
+class KillSwitchSettings(Section):
+    """The team's own way to switch the feature off: run once, in the folder of the file, and never tried again.
+
+    Commands are split into words and run without a shell; `sh -c '…'` is one that has it. An exit of 0 means that
+    `command` was accepted. `check` reads only, and its exit of 0 proves that the feature is off. `title` is what is
+    switched off, for people.
+    """
+
+    command: str = Field(min_length=1)
+    check: str | None = Field(default=None, min_length=1)
+    title: str = Field(default="the feature", min_length=1, max_length=60)
+    timeout_s: float = Field(default=60.0, gt=0, le=600)
+
+    @field_validator("command", "check")
+    @classmethod
+    def _splits(cls, value: str | None) -> str | None:
+        try:
+            empty = value is not None and not shlex.split(value)
+        except ValueError as error:
+            raise ValueError(f"this cannot be split into words: {error}") from error
+        if empty:
+            raise ValueError("an empty command")
+        return value
+
+
 class ChangeSettings(Section):
     """How far back changes are looked for where nothing was recorded, and what calls for a proved bundle."""
 
@@ -153,7 +179,10 @@ class ChangeSettings(Section):
 
 
 class TargetSettings(Section):
-    """One service with everything it needs. `home` is the folder of the file, which commands run in."""
+    """One service with everything it needs. `home` is the folder of the file, which commands run in.
+
+    `runbooks` is a folder, relative to the file, whose decision tree and runbooks stand for ours by name.
+    """
 
     environment: Environment
     read_only: bool = False
@@ -163,6 +192,8 @@ class TargetSettings(Section):
     signals: tuple[SignalSettings, ...] = (SignalSettings(name="5xx"),)
     triggers: tuple[TriggerSettings, ...] = ()
     bypass: BypassSettings | None = None
+    kill_switch: KillSwitchSettings | None = None
+    runbooks: str | None = Field(default=None, min_length=1)
     prompt: PromptSettings | None = None
     calls: CallsSettings | None = None
     model: ModelSettings | None = None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ALL = "all"
+FEATURE = "feature"
+FAST = "fast"
 
 
 class Deed(StrEnum):
@@ -19,13 +21,16 @@ class Deed(StrEnum):
     SHADOW = "deploy a shadow"
     REMOVE_SHADOW = "remove a shadow"
     DROP_INDEX = "drop an index"
+    SWITCH_OFF = "switch off"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """`layer` is one layer's name, or `all`. `item` names one thing of it, such as a prompt; `to` is a version.
+    """`layer` is one layer's name, or `all`; or `feature`, which a kill switch switches off and which is no layer.
 
-    `way` is one of the plan's ways, `run` the run that is undone, `at` a moment to restore, RFC 3339.
+    `item` names one thing of a layer, such as a prompt; `to` is a version. `way` is one of the plan's ways; of `all`
+    it may be `fast`, which waits for no pipeline. `run` is the run that is undone, `at` a moment to restore, in
+    RFC 3339.
     """
 
     deed: Deed = Deed.ROLL_BACK

@@ -119,6 +119,8 @@ def _proved(value: Run) -> str:
             return f"{_short_goal(value)} is inactive"
         case Deed.UNPIN:
             return f"the latest revision, {_short_goal(value)}, serves"
+        case Deed.SWITCH_OFF:
+            return f"{value.plan.app if value.plan else 'the feature'} is off"
         case _:
             return f"{_short_goal(value)} serves"
 

@@ -1,4 +1,4 @@
-"""A team's own command whose output the console reads: no shell, bounded in time and size, in its own session."""
+"""A team's own command, whose output or exit the console reads: no shell, bounded in time, in its own session."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import contextlib
 import os
 import shlex
 import signal
+import subprocess
+import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from console.domain.clean import clean
 from console.domain.failure import Failure, FailureKind
 
 MOST = 1_000_000
 LAST_S = 2.0
+TAIL = 4000
 
 
 def words(command: str, **places: str) -> list[str]:
@@ -61,6 +65,47 @@ async def output(
     if len(printed) > MOST:
         raise Failure(FailureKind.REJECTED, f"“{shown}” prints {len(printed)} bytes, more than anybody reads")
     return printed.decode(errors="replace").replace("\r\n", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """How a command ended: its exit code, None where it was killed for taking too long, and its last line."""
+
+    code: int | None
+    said: str
+
+
+async def exited(command: list[str], home: str, timeout_s: float) -> Exited:
+    """Runs `command` once in the folder `home`. Raises Failure where it does not start, and then nothing was done.
+
+    What it leaves running when it ends is left alone: its output goes to a file that nobody waits for.
+    """
+    return await asyncio.to_thread(_exited, command, home, timeout_s)
+
+
+def _exited(command: list[str], home: str, timeout_s: float) -> Exited:
+    with tempfile.TemporaryFile() as told:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=home or None,
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            said = f"“{clean(shlex.join(command), 120)}” does not start: {clean(str(error), 160)}"
+            raise Failure(FailureKind.REJECTED, said) from error
+        code: int | None = None
+        try:
+            code = process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(LAST_S)
+        told.seek(max(0, told.seek(0, os.SEEK_END) - TAIL))
+        return Exited(code, _last(told.read()))
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
