@@ -11,7 +11,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import beside_az, many, prompts, screen, scripts
+from tests.bench import beside_az, layers, many, prompts, screen, scripts
 from tests.bench.figure import Figure
 from tests.bench.stage import Stage
 
@@ -25,7 +25,7 @@ def main() -> None:
         for measure in (screen.first_paint, screen.live_data, screen.memory, scripts.status):
             figures += _on_stage(Path(folder) / measure.__name__, measure, runs)
         figures += _on_stage(Path(folder) / "quiet", screen.idle, runs, "healthy")
-        for measure in (screen.first_request, scripts.overhead):
+        for measure in (screen.first_request, scripts.overhead, layers.snapshot):
             figures += _on_stage(Path(folder) / measure.__name__, measure, runs)
     figures += many.figures(runs)
     figures += beside_az.figures(runs)
