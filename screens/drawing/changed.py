@@ -17,6 +17,7 @@ SAME_IMAGE = "same image; "
 CONFIG = "config: "
 LAYERS = ("prompt", "model", "embedding", "schema")
 _LINES = 2
+_MARKS = (48, 30, 16, 8)
 
 
 def changed(view: View, width: int) -> list[Line]:
@@ -24,7 +25,7 @@ def changed(view: View, width: int) -> list[Line]:
     snapshot, code = view.snapshot, view.code
     if snapshot is None or (code is None and not snapshot.layers):
         nothing = fit(line(" ", Span("? nothing read yet", Tone.DIM)), width)
-        return [nothing, *_flowed([(Span("code ?", Tone.DIM),), *_marks(view)], width)]
+        return [nothing, *(_flowed([(Span("code ?", Tone.DIM),), *_marks(view, _MARKS[0])], width) or [])]
     mark, baseline, evidence = _baseline(view, snapshot)
     incident = _incident(view)
     room = width - width_of(incident) - 4
@@ -37,8 +38,12 @@ def changed(view: View, width: int) -> list[Line]:
     if said and room >= 12:
         head = line(head, Span(f"  ({short(said, room)})", Tone.DIM))
     doubted = [line(Span(doubts, Tone.DIM))] if doubts and not beside else []
-    marks = [_code(view, snapshot), *_marks(view), *doubted]
-    return [apart(head, incident, width), *_flowed(marks, width)]
+    first = apart(head, incident, width)
+    for most in _MARKS:
+        rows = _flowed([_code(view, snapshot, most), *_marks(view, most), *doubted], width)
+        if rows is not None:
+            return [first, *rows]
+    return [first, *(_flowed([_code(view, snapshot, _MARKS[-1]), *_marks(view, _MARKS[-1])], width) or [])]
 
 
 def _shorter(baseline: str, room: int) -> str:
@@ -149,11 +154,11 @@ def _since(good: Good, code: CodeState, view: View) -> tuple[str, str]:
     return f"{name}: {good.grade.value}, not known good", good.reason
 
 
-def _code(view: View, snapshot: Snapshot) -> Line:
+def _code(view: View, snapshot: Snapshot, most: int) -> Line:
     """The code's mark: from the record where it compares, else from the chosen good version."""
     code, changes = snapshot.code.state, snapshot.changes
     if changes.baseline.why or changes.suspects:
-        return _mark("code", view)
+        return _mark("code", view, most)
     if code is None or not code.serving:
         return line("code ", Span("? nothing serves", Tone.WARN))
     newest, good = code.serving[0], snapshot.choice.good
@@ -179,30 +184,31 @@ def _kind(view: View, good: Good) -> tuple[str, str]:
     )
 
 
-def _marks(view: View) -> list[Line]:
+def _marks(view: View, most: int) -> list[Line]:
     """One mark per layer beside the code; settings above all revisions only where they changed."""
     absent = [name for name in LAYERS if _status(view, name) is LayerStatus.ABSENT]
     if len(absent) == len(LAYERS):
         marks = [line(Span(f"{name} –", Tone.DIM)) for name in LAYERS]
         marks[-1] = line(*marks[-1], Span("  not configured", Tone.DIM))
-        return [*marks, *_above(view)]
-    return [*(_mark(name, view) for name in LAYERS if name not in absent), *_above(view), *_unconfigured(absent)]
+        return [*marks, *_above(view, most)]
+    found = (_mark(name, view, most) for name in LAYERS if name not in absent)
+    return [*found, *_above(view, most), *_unconfigured(absent)]
 
 
 def _unconfigured(absent: list[str]) -> list[Line]:
     return [line(Span(f"{name} –", Tone.DIM)) for name in absent]
 
 
-def _above(view: View) -> list[Line]:
-    return [_mark(APP_WIDE, view)] if view.suspect(APP_WIDE) else []
+def _above(view: View, most: int) -> list[Line]:
+    return [_mark(APP_WIDE, view, most)] if view.suspect(APP_WIDE) else []
 
 
 def _status(view: View, name: str) -> LayerStatus:
     return view.snapshot.layer(name).status if view.snapshot else LayerStatus.ABSENT
 
 
-def _mark(name: str, view: View) -> Line:
-    """`prompt △ drug_info v6→v7 +2`, `model =`, `schema ?`."""
+def _mark(name: str, view: View, most: int) -> Line:
+    """`prompt △ drug_info v6→v7 +2`, `model =`, `schema ?`; what changed in at most `most` cells."""
     found = sorted(view.changes.of(name), key=lambda one: one.rank)
     unread = name in view.changes.unread or _status(view, name) is LayerStatus.ERROR
     if not found:
@@ -213,11 +219,11 @@ def _mark(name: str, view: View) -> Line:
     words = suspect_words(found[0], view, 32)
     kind, _, rest = words.partition(" ")
     more = f" +{len(found) - 1}" if len(found) > 1 else ""
-    return line(f"{kind} ", Span(f"△ {rest}{more}", Tone.WARN), Span(" ?" if unread else "", Tone.WARN))
+    return line(f"{kind} ", Span(f"△ {short(rest, most)}{more}", Tone.WARN), Span(" ?" if unread else "", Tone.WARN))
 
 
-def _flowed(marks: Iterable[Line], width: int) -> list[Line]:
-    """The marks side by side, on one line where they fit and on two where they do not."""
+def _flowed(marks: Iterable[Line], width: int) -> list[Line] | None:
+    """The marks side by side, on one line where they fit and on two where they do not; None where that is too few."""
     found = [fit(mark, width - 4) if width_of(mark) > width - 4 else mark for mark in marks]
     for gap in ("   ", "  "):
         whole = line("   ", *[part for mark in found for part in (gap, *mark)][1:])
@@ -226,11 +232,10 @@ def _flowed(marks: Iterable[Line], width: int) -> list[Line]:
     rows: list[Line] = []
     for mark in found:
         joined = line(rows[-1], "   ", mark) if rows else line("   ", mark)
-        if not rows or (width_of(joined) > width and len(rows) < _LINES):
-            rows.append(line("   ", mark))
-        elif width_of(joined) <= width:
+        if rows and width_of(joined) <= width:
             rows[-1] = joined
+        elif len(rows) < _LINES:
+            rows.append(line("   ", mark))
         else:
-            rows[-1] = line(fit(rows[-1], width - 2), Span("…", Tone.DIM))
-            break
+            return None
     return [fit(row, width) for row in rows]

@@ -17,6 +17,7 @@ from screens.drawing.words import ENVIRONMENT_TONES, RISKS, span
 from screens.readiness import Verdict
 
 _LABEL = 12
+_HELD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,14 @@ def dialog(
     command = _by_hand(plan, around, width)
     if len(body) + len(foot) + len(command) > height - 2:
         body, foot = [row for row in body if row], [row for row in foot if row]
-    if len(body) + len(foot) > height - 2:
-        body = [row for row in sections(plan, around, inner, terse=True) if row]
     texts = passages(plan.passages, inner)
-    wanted = len(body) + (len(texts) if must_be_read(plan) else 0)
-    body = [*body, *texts]
+    unread = len(texts) if must_be_read(plan) else 0
+    left_out: list[Line] = []
+    if len(body) + unread + len(foot) > height - 2:
+        body = [row for row in sections(plan, around, inner, terse=True) if row]
+        left_out = block("All checks", _checked(plan, inner - _LABEL, False), _LABEL)
+    wanted = len(body) + unread
+    body = [*body, *texts, *left_out]
     room = height - 2 - len(foot)
     below = command if len(body) + len(command) <= room else []
     scrolled = body if below else [*body, *_by_hand(plan, around, inner)]
@@ -102,7 +106,8 @@ def _title(plan: Plan, width: int) -> Line:
 def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False) -> list[Line]:
     """Everything that has to be seen before confirming, in the order in which it matters.
 
-    `terse` names the ways without their reasons, so that what must be read fits one screen.
+    `terse` names the ways without their reasons, and counts most of the checks that hold, so that what must be read
+    fits one screen; what is left out there stands below.
     """
     rows = [*turns(plan, width), BLANK]
     against = tuple(refusal.sentence for refusal in plan.refusals)
@@ -111,10 +116,9 @@ def sections(plan: Plan, around: Circumstances, width: int, terse: bool = False)
         ("What", ("; ".join(plan.differences),), Tone.PLAIN),
         (_why_label(plan), (_why(plan),), Tone.PLAIN),
     ):
-        rows += _said(label, sentences, tone, width)
+        rows += _said(label, sentences, tone, width, 2 if terse and label.startswith("Why") else 4)
     rows += block("Ways", _ways(plan, width - _LABEL, terse), _LABEL)
-    notes = [_note(note.text, note.ok, width - _LABEL) for note in plan.checked]
-    rows += block("Checked", _flow(notes, width - _LABEL), _LABEL)
+    rows += block("Checked", _checked(plan, width - _LABEL, terse), _LABEL)
     for label, sentences, tone in (
         ("Unknown", plan.unknown, Tone.WARN),
         ("Stays", plan.stays, Tone.PLAIN),
@@ -174,6 +178,17 @@ def _why(plan: Plan) -> str:
     return f"{star}{graded}"
 
 
+def _checked(plan: Plan, width: int, terse: bool) -> list[Line]:
+    """Every check; in short, those that failed, two that hold, and how many more do."""
+    notes = list(plan.checked)
+    failed, held = [note for note in notes if not note.ok], [note for note in notes if note.ok]
+    if not terse or len(held) <= _HELD + 1:
+        return _flow([_note(note.text, note.ok, width) for note in notes], width)
+    shown = [_note(note.text, False, width) for note in failed]
+    shown += [_note(short(note.text, width - 2), True, width) for note in held[:_HELD]]
+    return _flow([*shown, _note(f"and {len(held) - _HELD} more hold, listed below", True, width)], width)
+
+
 def _note(text: str, ok: bool, width: int) -> list[Line]:
     symbol, tone = ("✔", Tone.GOOD) if ok else ("✗", Tone.BAD)
     rows = wrap(short(text, width * 3), width - 2)
@@ -194,8 +209,8 @@ def _flow(notes: Iterable[list[Line]], width: int) -> list[Line]:
     return rows
 
 
-def _said(label: str, sentences: Iterable[str], tone: Tone, width: int) -> list[Line]:
-    rows = [row for text in sentences for row in sentence(text, tone, width - _LABEL, 4)]
+def _said(label: str, sentences: Iterable[str], tone: Tone, width: int, most: int = 4) -> list[Line]:
+    rows = [row for text in sentences for row in sentence(text, tone, width - _LABEL, most)]
     return block(label, rows, _LABEL)
 
 

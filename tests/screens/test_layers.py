@@ -10,6 +10,7 @@ import pytest
 from console.domain.bundle import APP_WIDE
 from console.domain.change import Change, Changes, Suspect
 from console.domain.intent import Deed, Intent
+from console.domain.plan import Note
 from console.domain.snapshot import Layer, LayerStatus
 from tests.screens.conftest import Open
 from tests.screens.layered import (
@@ -200,6 +201,19 @@ async def test_what_stands_above_all_revisions_is_a_mark_too_and_config_alone_is
         assert "› Traffic" in stage.text
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_however_long_a_change_is_every_layer_keeps_its_mark(
+    open_app: Open, desk: ScriptedDesk, size: tuple[int, int]
+) -> None:
+    words = "gpt-4o 2024-08-06 Standard 30 NoAutoUpgrade with a filter"
+    long = Change("model", "gpt4o-stable", "a", "b", ago(minutes=3), before_words=words, after_words=f"{words} x")
+    first = Suspect(long, 1, 9.0, "3 min before")
+    desk.shown = five(changes=changes(suspects=(first, *changes().suspects)))
+    async with open_app(size=size) as stage:
+        for mark in ("code △", "prompt △", "model △", "embedding =", "schema ="):
+            assert mark in stage.text, mark
+
+
 async def test_several_changes_of_one_layer_are_counted(open_app: Open, desk: ScriptedDesk) -> None:
     other = Suspect(replace(PROMPT_CHANGE, item="triage"), 3, 1.0, "long before")
     desk.shown = five(changes=changes(suspects=(*changes().suspects, other)))
@@ -384,6 +398,23 @@ async def test_where_the_name_is_typed_a_long_text_is_paged_with_its_own_key(
             await stage.press("pagedown")
         await stage.press(*"pharmabot")
         await stage.shows("enter  go")
+
+
+async def test_checks_that_hold_are_counted_where_they_would_push_the_rest_from_sight_and_listed_below(
+    open_app: Open, desk: ScriptedDesk
+) -> None:
+    held = tuple(
+        Note(f"check {number} of what is written, which is a long sentence about it") for number in range(14)
+    )
+    desk.layered["prompt"] = prompt_plan(checked=(*held, Note("the last one failed", ok=False)))
+    async with open_app() as stage:
+        await stage.open_dialog()
+        await stage.shows("✔ and 12 more hold, listed below")
+        await stage.shows("✗ the last one failed")
+        await stage.make_y_live()
+        for _ in range(12):
+            await stage.press("space")
+        await stage.shows("check 13 of what is written")
 
 
 async def test_golden_words_stand_beside_now_and_then(open_app: Open, desk: ScriptedDesk) -> None:

@@ -48,7 +48,7 @@ def title(view: View, place: Place) -> tuple[Line, Line]:
     breached = len(view.snapshot.breached) if view.snapshot else 0
     over = line(Span(f"{breached} breached", Tone.BAD)) if breached else ()
     if 0 < place.rows < len(readings) and place.rows < 2:
-        over = line(over, Span(f"  and {len(readings) - 1} more", Tone.DIM))
+        over = line(over, Span(f"{', ' if over else ''}{len(readings) - 1} more below", Tone.DIM))
     if not place.rows and readings:
         over = line(over, "  " if over else "", *_brief(readings[1:3] if len(readings) > 1 else readings))
     return head, line(over, "   " if over and golden else "", golden)
