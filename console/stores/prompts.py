@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
@@ -178,13 +179,22 @@ def _access(connection: Connection, table: str) -> Access:
     from sqlalchemy import func, select
 
     if connection.dialect.name != "postgresql":
-        return Access(table=table)
+        return _of_file(connection, table)
     standby = bool(connection.execute(select(func.pg_is_in_recovery())).scalar_one())
     login = clean(str(connection.exec_driver_sql("SELECT current_user").scalar_one()), 100)
     if not table:
         return Access(None, standby, table, login)
     may = connection.execute(select(func.has_any_column_privilege(name(table), "UPDATE"))).scalar_one()
     return Access(bool(may), standby, table, login)
+
+
+def _of_file(connection: Connection, table: str) -> Access:
+    """SQLite writes its file, and beside it the journal."""
+    if connection.dialect.name != "sqlite":
+        return Access(table=table)
+    file = next((str(row[2]) for row in connection.exec_driver_sql("PRAGMA database_list") if row[1] == "main"), "")
+    may = all(os.access(place, os.W_OK) for place in (file, os.path.dirname(file))) if file else None
+    return Access(may, False, table, "this account")
 
 
 def _in_utc(connection: Connection, action: Callable[[Connection], T]) -> T:

@@ -16,10 +16,11 @@ from console.domain.intent import Deed, Intent
 from console.domain.plan import Plan
 from console.domain.run import Outcome, Run
 from console.layers import kind_of
-from console.layers.planning import NothingToDo
+from console.layers.planning import Findings, NothingToDo
 from console.layers.prompt import LAYER
+from console.stores.prompts import digest_of
 from tests.layers.prompted import NOW, Desk, changed, mark, served
-from tests.stores.stocked import Base, called, sqlite, stocked
+from tests.stores.stocked import TEXTS, Base, called, sqlite, stocked
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -246,6 +247,32 @@ async def test_an_undo_brings_back_what_the_run_left(desk: Desk) -> None:
     assert (undo.goal, undo.undoes, undo.deed) == ("drug_info 7", 18, Deed.UNDO)
     assert [one.sentence for one in undo.refusals] == ["it brings v7 back, which run 18 rolled away from"]
     assert undo.needs_typing
+    assert undo.steps[0].body["digest"] == digest_of(TEXTS["drug_info", 7])
+
+
+async def test_each_of_several_prompts_that_changed_has_its_own_text_in_a_plan_over_all(desk: Desk) -> None:
+    """The plan over all goes to what served before, whatever a plan of one prompt alone would choose."""
+    desk.base.run(
+        "INSERT INTO system_prompts VALUES ('triage', 2, 'old', (1 = 0), '2026-01-01 00:00:00+00:00', 'ann')"
+    )
+    good = mark("drug_info 5", True)
+    snapshot = await desk.snapshot(changed(), changed("triage", "2", "3"), marks=[good])
+    seen = await desk.door.look(snapshot, Intent(layer="prompt"))
+    for item, to, text in (("drug_info", "6", TEXTS["drug_info", 6]), ("triage", "2", "old")):
+        intent = Intent(layer="prompt", item=item, to=to)
+        plan = LAYER.plan(desk.settings, snapshot, intent, Findings(looked={"prompt": seen}))
+        assert plan.steps[0].body["digest"] == digest_of(text)
+        assert len(plan.passages) == 2
+
+
+async def test_an_undo_whose_text_nobody_read_is_fenced_by_what_the_run_knew(desk: Desk) -> None:
+    plan = await desk.plan(await desk.snapshot(changed()))
+    run = Run(18, "bot", plan, confirmed_at=NOW, outcome=Outcome.VERIFIED)
+    desk.base.run("UPDATE system_prompts SET is_active = (1 = 0) WHERE version = 7")
+    desk.base.run("UPDATE system_prompts SET is_active = (1 = 1) WHERE version = 6")
+    undo = await _undone(desk, await desk.snapshot(), Intent(Deed.UNDO, "prompt", run=18), run)
+    assert undo.steps[0].body["digest"] == digest_of(TEXTS["drug_info", 7])
+    assert "the text of v7: not read for this plan" in undo.unknown
 
 
 async def _undone(desk: Desk, snapshot: Any, intent: Intent, run: Run) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -19,7 +19,6 @@ from console.domain.prompt import Prompt, PromptState
 from console.domain.snapshot import Snapshot
 from console.layers.layer import Tools
 from console.layers.prompt import goals, since
-from console.layers.prompt.facets import PROMPT
 from console.stores.blockers import Blocker, holders
 from console.stores.calls import CallLog, Calls, Which
 from console.stores.entra import token_of
@@ -48,14 +47,34 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was looked at for one plan: both texts, what this login may do, and who holds the table; or why not."""
+    """What was looked at for one prompt: both texts, what this login may do, and who holds the table; or why not.
 
-    item: str
+    `asked` tells that the goal's text was read: `after` is None then only where that version does not exist.
+    """
+
     after: Text | None = None
     before: Text | None = None
+    asked: bool = True
     access: Access = Access()
     holders: tuple[Blocker, ...] = ()
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked at for every prompt that a plan may concern: texts by item and version."""
+
+    texts: Mapping[tuple[str, str], Text | None]
+    access: Access = Access()
+    holders: tuple[Blocker, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def of(self, prompt: Prompt, goal: str) -> Looked:
+        """What of it concerns one prompt on its way to `goal`."""
+        before = self.texts.get((prompt.item, prompt.serves or ""))
+        asked = (prompt.item, goal) in self.texts
+        after = self.texts.get((prompt.item, goal))
+        return Looked(after, before, asked, self.access, self.holders, self.unread)
 
 
 class PromptDoor:
@@ -98,21 +117,16 @@ class PromptDoor:
             flags=found.words,
         )
 
-    async def look(self, snapshot: Snapshot, intent: Intent) -> Looked | None:
-        """Both texts of the plan, whether this login may write, and who holds the table now. Raises Failure."""
-        state = snapshot.prompt.state
-        chosen = goals.chosen(snapshot, intent) if state is not None else None
-        if chosen is None:
+    async def look(self, snapshot: Snapshot, intent: Intent) -> Seen | None:
+        """The texts that a plan may turn to or from, whether this login may write, and who holds the table now.
+
+        Raises Failure.
+        """
+        if snapshot.prompt.state is None:
             return None
-        prompt, goal = chosen
-        unread: list[str] = []
-        after, before, access, held = await asyncio.gather(
-            self._text(prompt, goal),
-            self._text(prompt, prompt.serves) if prompt.serves else _nothing(),
-            self._access(unread),
-            self._holders(unread),
-        )
-        return Looked(prompt.item, after, before, access or Access(), held, tuple(unread))
+        wanted, unread = goals.concerned(snapshot, intent), list[str]()
+        read, access, held = await asyncio.gather(self._texts(wanted), self._access(unread), self._holders(unread))
+        return Seen(read, access or Access(), held, tuple(unread))
 
     async def text(self, item: str, version: str) -> str:
         """One version's text, cleaned. Raises Failure."""
@@ -143,6 +157,10 @@ class PromptDoor:
     def _place(self) -> str:
         pointed = f" by {self._settings.pointer.table}" if self._settings.mode == "pointer" else ""
         return "prompt.sql" if self._settings.mode == "sql" else f"{self._settings.table}{pointed}"
+
+    async def _texts(self, wanted: Sequence[tuple[Prompt, str]]) -> dict[tuple[str, str], Text | None]:
+        found = await asyncio.gather(*(self._text(prompt, version) for prompt, version in wanted))
+        return {(prompt.item, version): text for (prompt, version), text in zip(wanted, found, strict=True)}
 
     async def _text(self, prompt: Prompt, version: str) -> Text | None:
         raw = await self.reader.content(prompt.name, prompt.scope, _exact(prompt, version))
@@ -208,18 +226,6 @@ def opened(tools: Tools, settings: PromptSettings) -> PromptDoor:
     return PromptDoor(settings, store, tools.clock, calls, tools.writing)
 
 
-def looked_at(found: object, item: str) -> Looked | None:
-    """What was looked at, where it was for this prompt."""
-    return found if isinstance(found, Looked) and found.item == item else None
-
-
 def _exact(prompt: Prompt, version: str) -> str:
     known = prompt.find(version)
     return known.version if known is not None else version
-
-
-async def _nothing() -> None:
-    return None
-
-
-__all__ = ["PROMPT", "Looked", "PromptDoor", "Text", "looked_at", "opened"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.domain.good import Grade, History
-from console.domain.intent import Intent
+from console.domain.intent import Deed, Intent
 from console.domain.prompt import Prompt, PromptState
 from console.domain.snapshot import Snapshot
 from console.layers.prompt.facets import PROMPT, key, shown
+
+MOST = 10
 
 
 def item(snapshot: Snapshot, intent: Intent) -> Prompt | None:
@@ -35,6 +37,25 @@ def chosen(snapshot: Snapshot, intent: Intent) -> tuple[Prompt, str] | None:
         return (prompt, named.version) if named is not None else None
     goal = best(snapshot, prompt)
     return (prompt, goal[0]) if goal is not None else None
+
+
+def concerned(snapshot: Snapshot, intent: Intent) -> list[tuple[Prompt, str]]:
+    """Whose texts a plan may need: the chosen one's, those that changed, for an undo those that turned last."""
+    state = snapshot.prompt.state
+    if state is None:
+        return []
+    one = chosen(snapshot, intent)
+    found = [one] if one is not None else []
+    for suspect in snapshot.changes.of(PROMPT)[:MOST]:
+        prompt = state.find(suspect.change.item)
+        if prompt is not None and suspect.change.before and prompt.find(suspect.change.before):
+            found.append((prompt, suspect.change.before))
+    if intent.deed is Deed.UNDO:
+        turned = [prompt for prompt in state.prompts if prompt.was and prompt.find(prompt.was) and prompt.since]
+        turned.sort(key=lambda prompt: prompt.since.timestamp() if prompt.since else 0.0, reverse=True)
+        found += [(prompt, prompt.was) for prompt in turned[:MOST] if prompt.was]
+    found += [(prompt, prompt.serves) for prompt, _ in found if prompt.serves]
+    return list({(prompt.item, version): (prompt, version) for prompt, version in found}.values())
 
 
 def best(snapshot: Snapshot, prompt: Prompt) -> tuple[str, Grade, str] | None:

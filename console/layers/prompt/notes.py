@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from console.config.settings import TargetSettings
 from console.domain.plan import Note, Passage, Refusal, Turn
 from console.domain.prompt import Prompt, PromptState
@@ -50,7 +52,7 @@ def differences(prompt: Prompt, goal: str, looked: Looked | None) -> tuple[str, 
     lines = texts.unified(looked.before.text, looked.after.text, ("", "")).splitlines()[2:]
     gone, new = (sum(line.startswith(sign) for line in lines) for sign in "-+")
     sizes = f"{len(before)} → {len(after)} lines" if len(before) != len(after) else f"{len(after)} lines"
-    return (f"text: {gone} lines go, {new} come ({sizes})",)
+    return (f"text: {gone} line{'s' * (gone != 1)} go{'es' * (gone == 1)}, {new} come{'s' * (new == 1)} ({sizes})",)
 
 
 def checked(prompt: Prompt, goal: str, looked: Looked | None) -> tuple[Note, ...]:
@@ -75,6 +77,7 @@ def unknown(
     if goals.goes_forward(prompt, goal):
         lines.append(f"{shown(prompt, goal)} is newer than what serves: this goes forward, not back")
     if looked is not None:
+        lines += [] if looked.asked else [f"the text of {shown(prompt, goal)}: not read for this plan"]
         lines += [f"{one.words}: the flip waits at most 2 s for it" for one in looked.holders]
         lines += looked.unread
         lines += [_cut(prompt, one) for one in (looked.before, looked.after) if one is not None and not one.whole]
@@ -105,13 +108,18 @@ def placeholders(prompt: Prompt, goal: str, looked: Looked | None) -> tuple[str,
     return tuple(lines)
 
 
-def stays(state: PromptState, snapshot: Snapshot, prompt: Prompt, goal: str) -> tuple[str, ...]:
+def stays(
+    settings: TargetSettings, state: PromptState, snapshot: Snapshot, prompt: Prompt, goal: str
+) -> tuple[str, ...]:
     """What this does not undo."""
     left = " and ".join(shown(prompt, one) for one in prompt.active if one != goal and prompt.find(one))
     lines = [f"{left} stays in {state.place}, not active"] if left and state.mode == "flag" else []
     lines += [f"{words} stays" for words in goals.others(state, snapshot, prompt)]
-    asked = f"{prompt.calls:,} calls" if prompt.calls else "whoever called"
-    return (*lines, f"what {actives(prompt)} answered: rollback-console calls --prompt {prompt.name} lists {asked}")
+    if settings.calls is None or not prompt.active:
+        return tuple(lines)
+    calls = f" in {prompt.calls:,} calls" if prompt.calls else ""
+    which = f"rollback-console calls --prompt {shlex.quote(prompt.name)} tells which"
+    return (*lines, f"what {actives(prompt)} answered{calls}: {which}")
 
 
 def afterwards(state: PromptState, prompt: Prompt) -> tuple[str, ...]:
@@ -137,9 +145,9 @@ def refusals(
         found.append(Refusal(f"{shown(prompt, goal)} is known bad: {mark.reason or 'marked'} ({mark.by})", True))
     if looked is None:
         return tuple(found)
-    if looked.after is None:
+    if looked.after is None and looked.asked:
         found.append(Refusal(f"version {goal} of {prompt.item} does not exist any more"))
-    elif not looked.after.text.strip():
+    elif looked.after is not None and not looked.after.text.strip():
         found.append(Refusal(f"the text of {shown(prompt, goal)} is empty", True))
     if looked.access.standby:
         found.append(Refusal("this database is a standby: nothing can be written to it"))

@@ -13,7 +13,7 @@ from console.domain.run import Run
 from console.domain.snapshot import Snapshot
 from console.layers.planning import Findings, NothingToDo, answers, breaches, over, unmeasured
 from console.layers.prompt import by_hand, goals, notes
-from console.layers.prompt.door import Looked, looked_at
+from console.layers.prompt.door import Looked, Seen
 from console.layers.prompt.facets import PROMPT, actives, key, shown
 from console.steps.flip_prompt import FlipPrompt
 from console.steps.prove_answers import ProveAnswers
@@ -39,14 +39,21 @@ def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
 
 
 def _roll_back(
-    settings: TargetSettings, snapshot: Snapshot, state: PromptState, intent: Intent, findings: Findings
+    settings: TargetSettings,
+    snapshot: Snapshot,
+    state: PromptState,
+    intent: Intent,
+    findings: Findings,
+    known: str = "",
 ) -> Plan:
+    """`known` is the digest of the goal's text where an earlier run knew it, and nobody has read it now."""
     prompt, goal = _goal(snapshot, state, intent)
-    looked = looked_at(findings.looked.get(PROMPT), prompt.item)
+    seen = findings.looked.get(PROMPT)
+    looked = seen.of(prompt, goal) if isinstance(seen, Seen) else None
     refusals = notes.refusals(snapshot, state, prompt, goal, looked)
-    seen = breaches(snapshot)
+    signals = breaches(snapshot)
     allowed = all(refusal.overridable for refusal in refusals)
-    steps = _steps(settings, state, prompt, goal, looked, seen) if allowed else ()
+    steps = _steps(settings, state, prompt, goal, looked, signals, known) if allowed else ()
     turned = notes.turn(prompt, goal)
     graded, reason = goals.grade(snapshot, prompt, goal)
     if graded is Grade.UNTRIED and intent.to is not None:
@@ -69,10 +76,10 @@ def _roll_back(
             *notes.unknown(settings, state, prompt, goal, looked),
             *answers(findings, settings.golden is not None),
         ),
-        stays=notes.stays(state, snapshot, prompt, goal),
+        stays=notes.stays(settings, state, snapshot, prompt, goal),
         afterwards=notes.afterwards(state, prompt),
         refusals=refusals,
-        breaches=over(seen),
+        breaches=over(signals),
         by_hand="\n".join(step.command for step in steps if step.command),
         turns=(turned,),
         passages=notes.passages(prompt, goal, looked),
@@ -115,7 +122,8 @@ def _steps(
     prompt: Prompt,
     goal: str,
     looked: Looked | None,
-    seen: tuple[Breach, ...],
+    signals: tuple[Breach, ...],
+    known: str,
 ) -> tuple[StepRecord, ...]:
     assert settings.prompt is not None
     before, after = (looked.before, looked.after) if looked is not None else (None, None)
@@ -125,14 +133,14 @@ def _steps(
         scope=prompt.scope,
         expects=prompt.active,
         goal=goal,
-        digest=after.digest if after is not None else "",
+        digest=after.digest if after is not None else known,
         former_digest=before.digest if before is not None else "",
         command=by_hand.flip(settings.prompt, state, prompt, goal),
     )
     proof = ProvePrompt(prompt.item, prompt.name, goal, prompt.active, state.cache_ttl_s)
     exam = ProveAnswers(within_s=max(ANSWERS_S, state.cache_ttl_s + CACHE_MARGIN_S))
     golden = (exam.record(),) if settings.golden is not None else ()
-    return (flip.record(), proof.record(), *golden, SeeRecovery(seen).record())
+    return (flip.record(), proof.record(), *golden, SeeRecovery(signals).record())
 
 
 def _undo(settings: TargetSettings, snapshot: Snapshot, state: PromptState, findings: Findings) -> Plan:
@@ -145,7 +153,7 @@ def _undo(settings: TargetSettings, snapshot: Snapshot, state: PromptState, find
     if inverse is None:
         raise NothingToDo(f"before run {run.id} not one version of {flipped.item} was active: choose one")
     intent = Intent(Deed.ROLL_BACK, PROMPT, inverse.goal, item=flipped.item)
-    plan = _roll_back(settings, snapshot, state, intent, findings)
+    plan = _roll_back(settings, snapshot, state, intent, findings, inverse.digest)
     prompt = state.find(flipped.item)
     words = shown(prompt, inverse.goal) if prompt is not None else inverse.goal
     again = Refusal(f"it brings {words} back, which run {run.id} rolled away from", True)
