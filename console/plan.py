@@ -57,6 +57,7 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
     """Everything that changed, back to the baseline; what would lose data or is refused stays, and is said to."""
     plans: list[Plan] = []
     left: list[str] = []
+    alone, findings = findings, _together(snapshot, findings)
     for suspect in sorted(snapshot.changes.suspects, key=lambda one: one.change.layer != "code"):
         change = suspect.change
         if change.layer not in names() or change.before is None:
@@ -70,7 +71,7 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
         except NothingToDo as nothing:
             left.append(f"{change.layer} stays: {nothing.sentence}")
             continue
-        why_not = _why_left(plan) or (_waits(plan) if intent.way == FAST else "")
+        why_not = _why_left(plan, findings) or (_waits(plan) if intent.way == FAST else "")
         if why_not:
             left.append(f"{change.layer} {change.words} stays: {why_not}")
         else:
@@ -79,11 +80,20 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
         raise NothingToDo(
             "; ".join(left) or f"nothing changed since {snapshot.changes.baseline.why or 'the baseline'}"
         )
+    if len(plans) == 1 and plans[0].layer == "code" and alone is not findings:
+        plans = [_one(settings, snapshot, Intent(intent.deed, to=plans[0].goal), alone)]
     if len(plans) == 1:
         return replace(plans[0], stays=(*left, *plans[0].stays))
     baseline = snapshot.changes.baseline
     goal = baseline.bundle.id if baseline.bundle is not None else "what was before"
     return merged(_in_order(plans), goal, baseline.why, left)
+
+
+def _together(snapshot: Snapshot, findings: Findings) -> Findings:
+    """Without what a revision answered beside things that are taken back too: it says nothing of them together."""
+    if len(changed(snapshot)) < 2:
+        return findings
+    return replace(findings, golden={whom: one for whom, one in findings.golden.items() if not whom})
 
 
 def _apart(
@@ -123,11 +133,16 @@ def _turns_app(plan: Plan) -> bool:
     return any(step.kind in TURNS_APP for step in plan.steps)
 
 
-def _why_left(plan: Plan) -> str:
-    """Why a layer is not part of one plan over all: it would lose data, or something forbids it."""
+def _why_left(plan: Plan, findings: Findings) -> str:
+    """Why a layer is not part of one plan over all: it would lose data, or something forbids it.
+
+    A down script that nobody has read yet is not said to lose anything: the plan that is confirmed has read it.
+    """
     if plan.refused is not None:
         return plan.refused.sentence
-    if plan.risk in (Risk.LOSSY, Risk.IRREVERSIBLE):
+    unread = () if plan.layer in findings.looked else ("run_down",)
+    risks = {step.risk for step in plan.steps if step.kind not in unread}
+    if risks & {Risk.LOSSY, Risk.IRREVERSIBLE}:
         return "its way back loses data: do it by itself"
     return ""
 

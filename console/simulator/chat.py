@@ -23,6 +23,7 @@ MADE_FOR = frozenset({("gpt-4o", "2024-08-06"), ("gpt-4o-mini", "2024-07-18")})
 COLUMNS = {"8c1d02": "dosage", "4f2a91": "dosage_mg"}
 KEY = "aoai-key"
 URL = "PROMPTS_URL"
+SWITCHED_OFF = "The chat is switched off for the moment. Please ask a pharmacist."
 FROM_MEMORY = "As far as I remember, you can take as many as you like."
 NOT_FOUND = "I could not find that medicine."
 LEAFLET = re.compile(r"leaflet-(.+)\.md#")

@@ -10,6 +10,7 @@ from pathlib import Path
 from console.simulator.probing import Probing
 from console.simulator.scenarios import PROBING, SCENARIOS
 from console.simulator.server import Addresses
+from console.simulator.stores.furnish import CHAT_OFF
 
 TEMPLATE = """\
 # A rehearsal: everything here points at the embedded Azure on this machine. Nothing real can be reached or changed.
@@ -110,6 +111,12 @@ changed = "SELECT at, by FROM schema_changes ORDER BY at DESC LIMIT 1"
 history = {history}
 down_sql = {down}
 counts = ["leaflets", "system_prompts"]
+
+# The way out that goes back to nothing: while this file is there the chat refuses, politely.
+[targets.{key}.kill_switch]
+title = "the chat"
+command = {off}
+check = {is_off}
 """
 
 
@@ -148,13 +155,15 @@ def _places(addresses: Addresses) -> dict[str, str]:
     if addresses.stores is None:
         return {}
     path = Path(addresses.stores)
-    migrations = path.parent / "migrations"
+    migrations, switch = path.parent / "migrations", str(path.parent / CHAT_OFF)
     return {
         "url": _text(f"sqlite:///{path}"),
         "golden": _text(str(path.parent / "golden.toml")),
         "recall": _text(str(path.parent / "recall.toml")),
         "history": _text(shlex.join(["cat", str(migrations / "history.txt")])),
         "down": _text(f"cat {shlex.quote(str(migrations))}/{{current}}_to_{{target}}.sql"),
+        "off": _text(shlex.join(["touch", switch])),
+        "is_off": _text(shlex.join(["test", "-e", switch])),
         "repository": _text(addresses.repository or ""),
     }
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from console.simulator.behaviour import behaviour_of
 from console.simulator.bodies import domain_of
 from console.simulator.chance import draw, new_uuid
-from console.simulator.chat import Reply, converse, question_of
+from console.simulator.chat import SWITCHED_OFF, Reply, converse, question_of
 from console.simulator.ingress import NO_UPSTREAM, OVERFLOW, Unanswered, choose, labelled, resolve
 from console.simulator.metrics import counted, counted_model_call
 from console.simulator.scale import overflow, requested, waking_s
@@ -40,7 +40,9 @@ def receive(world: World, request: Request, now: datetime) -> tuple[Response, Ef
         world = counted(world, name or "", found.status, now)
         return _plain(found.status, found.reason), Effects(world, delay_s)
     response, call = _respond(world, found, path, source), None
-    if request.around is not None and path.rstrip("/") == "/chat":
+    if request.around is not None and request.around.chat_off and path.rstrip("/") == "/chat":
+        response = answer(503, {"error": SWITCHED_OFF})
+    elif request.around is not None and path.rstrip("/") == "/chat":
         reply = converse(world, app, found, question_of(request, ASKED), request.around)
         if not _bad(world, found):
             response = _told(world, found, reply)

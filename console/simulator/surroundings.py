@@ -50,7 +50,7 @@ class Surroundings:
 
     `prompts` and `indexes` are the active ones. `committed` is the prompt's text by the commit that holds it.
     `earlier` are the leaflets as they were until a moment, the oldest first, for servers that were restored.
-    `trouble` is the database's word where it could not be read at all.
+    `trouble` is the database's word where it could not be read at all. `chat_off` is the feature's own switch.
     """
 
     prompts: tuple[Prompt, ...] = ()
@@ -59,6 +59,7 @@ class Surroundings:
     earlier: tuple[tuple[datetime, Leaflets], ...] = ()
     committed: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
+    chat_off: bool = False
 
     def leaflets_at(self, moment: datetime | None) -> Leaflets:
         """As they were at a moment; None is now."""

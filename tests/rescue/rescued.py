@@ -16,8 +16,9 @@ from console.domain.change import Suspect
 from console.domain.golden import GoldenResult
 from console.domain.intent import Intent
 from console.domain.plan import Plan
-from console.domain.run import Kind, Run
+from console.domain.run import Event, Kind, Run
 from console.domain.snapshot import Snapshot
+from console.emergency import Option
 from console.record.lease import Leases
 from console.record.run_log import RunLog
 from console.run import Runner, Verdict
@@ -46,6 +47,8 @@ class Rescue:
     log: RunLog
     desk: Desk
     suspects: tuple[Suspect, ...] = ()
+    ways: tuple[Option, ...] = ()
+    events: tuple[Event, ...] = ()
     before: Snapshot | None = None
     plan: Plan | None = None
     run: Run | None = None
@@ -59,6 +62,7 @@ class Rescue:
 
 
 Break = Callable[[Rescue], Awaitable[None] | None]
+Configured = Callable[[TargetSettings], TargetSettings]
 
 
 def rescue(
@@ -69,21 +73,30 @@ def rescue(
     breaks: Break | None = None,
     intent: Intent | None = None,
     stop_at_plan: bool = False,
+    configured: Configured | None = None,
 ) -> Rescue:
     """From the first look to the proof. `breaks` does harm from outside before anybody looks.
 
     Without `history` nothing was ever observed here. Without `intent` the console's own suggestion is taken.
+    `configured` changes what the stage's configuration says.
     """
-    return run_virtual(_rescue(scenario, folder, history, breaks, intent, stop_at_plan))
+    return run_virtual(_rescue(scenario, folder, history, breaks, intent, stop_at_plan, configured))
 
 
 async def _rescue(
-    scenario: str, folder: Path, history: bool, breaks: Break | None, intent: Intent | None, stop_at_plan: bool
+    scenario: str,
+    folder: Path,
+    history: bool,
+    breaks: Break | None,
+    intent: Intent | None,
+    stop_at_plan: bool,
+    configured: Configured | None,
 ) -> Rescue:
     clock = LoopClock(START)
     world, stores = scenarios.furnish(scenario, scenarios.build(scenario, ACCOUNT, START), folder / "stores", START)
     the_stage = Stage(world, stage.LoopClock(START), stores)
     settings = _settings(scenario, stores)
+    settings = configured(settings) if configured is not None else settings
     path = folder / "log.db"
     if history:
         await seed(NAME, settings, scenario, START, path)
@@ -114,6 +127,7 @@ async def _look(found: Rescue) -> None:
     await found.desk.compare()
     found.before = found.desk.snapshot
     found.suspects = found.before.changes.suspects
+    found.ways = found.desk.emergency()
 
 
 async def _carry_out(found: Rescue, runner: Runner) -> None:
@@ -122,6 +136,7 @@ async def _carry_out(found: Rescue, runner: Runner) -> None:
     found.log.append(number, Kind.PLANNED, plan=found.plan.to_json())
     found.verdict = await runner.execute(number, found.plan, "alice")
     found.run = found.log.run(number)
+    found.events = tuple(found.log.events(number))
     await found.desk.sample()
     await found.desk.once()
     found.end = found.desk.snapshot

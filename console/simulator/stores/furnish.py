@@ -17,6 +17,7 @@ from console.simulator.stores.embedders import as_text, dimensions_of
 from console.simulator.stores.knowledge import DOCUMENTS, LEAFLETS, prompts
 
 FILE = "service.db"
+CHAT_OFF = "chat-off"
 BUILT, MIGRATED = timedelta(days=90), timedelta(days=41)
 PIPELINE = "pipeline@pharmabot.example"
 SMALL, ADA = "text-embedding-3-small", "text-embedding-ada-002"
@@ -63,6 +64,7 @@ def furnish(folder: Path, now: datetime) -> Path:
     """Makes the database and the files beside it, all well as of `now`; older ones are replaced. Its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
+    (folder / CHAT_OFF).unlink(missing_ok=True)
     for old in (path, *(path.with_name(FILE + tail) for tail in ("-wal", "-shm", "-journal"))):
         old.unlink(missing_ok=True)
     beside.write(folder)

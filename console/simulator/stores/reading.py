@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from console.simulator.stores.furnish import FILE, stamp
+from console.simulator.stores.furnish import CHAT_OFF, FILE, stamp
 from console.simulator.stores.repository import Repository
 from console.simulator.surroundings import Call, Document, Index, Leaflets, Prompt, Surroundings
 
@@ -47,7 +47,7 @@ class Stores:
 
         Where the leaflets' columns are not the same any more, they were as before until now.
         """
-        found = self._read(now)
+        found = replace(self._read(now), chat_off=(self.folder / CHAT_OFF).exists())
         if self.repository is None:
             return found
         return replace(found, committed=self.repository.prompts(commits))
