@@ -53,9 +53,13 @@ class Deployment:
 
     @property
     def identity(self) -> str:
-        """What it is, in one line: model, version, sku, capacity, upgrade option, filter, and a spillover if any."""
+        """What serves, in one line: model, version, sku, capacity, filter, and a spillover if any.
+
+        The upgrade option is no part of it: it says what may serve one day, and a rollback that pins changes nothing
+        else. Its place holds a dash.
+        """
         size = "-" if self.capacity is None else str(self.capacity)
-        words = (self.model, self.version, self.sku, size, self.upgrade, self.filter)
+        words = (self.model, self.version, self.sku, size, "", self.filter)
         spill = f" spillover={self.spillover}" if self.spillover else ""
         return " ".join(word.replace(" ", "_") or "-" for word in words) + spill
 

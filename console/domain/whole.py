@@ -11,6 +11,9 @@ from console.domain.plan import Plan
 
 T = TypeVar("T")
 
+# What one plan says of all other layers is not true of several together.
+UNTOUCHED = ("stay as they are", "are not changed", "is not changed")
+
 
 def merged(plans: Sequence[Plan], goal: str, reason: str, left: Sequence[str]) -> Plan:
     """The plans as one; `left` says what is not taken back. Raises ValueError where steps contradict each other.
@@ -35,7 +38,7 @@ def merged(plans: Sequence[Plan], goal: str, reason: str, left: Sequence[str]) -
         shifts=_joined(plan.shifts for plan in plans),
         checked=_joined(plan.checked for plan in plans),
         unknown=_joined(plan.unknown for plan in plans),
-        stays=(*left, *_joined(plan.stays for plan in plans)),
+        stays=(*left, *(line for line in _joined(plan.stays for plan in plans) if not line.endswith(UNTOUCHED))),
         afterwards=_joined(plan.afterwards for plan in plans),
         refusals=_joined(plan.refusals for plan in plans),
         breaches=_joined(plan.breaches for plan in plans),

@@ -92,8 +92,9 @@ def test_what_was_not_kept_is_not_written() -> None:
 
 def test_an_identity_names_all_that_matters_and_reads_back() -> None:
     own = shapes.deployment(body(), True)
-    assert own.identity == "gpt-4o 2024-11-20 Standard 30 OnceNewDefaultVersionAvailable Strict spillover=gpt4o-spill"
-    assert Shape.from_identity(own.identity) == Shape.of(own)
+    assert own.identity == "gpt-4o 2024-11-20 Standard 30 - Strict spillover=gpt4o-spill"
+    assert Shape.from_identity(own.identity) == replace(Shape.of(own), upgrade="")
+    assert replace(own, upgrade="NoAutoUpgrade").identity == own.identity
     bare = shapes.deployment(body() | {"sku": None, "properties": {"model": {"name": "ada"}}}, True)
     assert Shape.from_identity(bare.identity) == Shape("ada", "", "", None, "", "")
     assert Shape.from_identity("gpt-4o 2024-11-20") is None
@@ -286,7 +287,7 @@ def test_what_a_deployment_answered_with_before_is_what_azure_counted() -> None:
     assert (drifted.before, drifted.since) == ("gpt-4o 2024-08-06", NOW)
     facet = of(ModelState("a", "", (drifted,)))[0]
     assert facet.since == NOW
-    assert Shape.from_identity(facet.before or "") == replace(Shape.of(drifted), version="2024-08-06")
+    assert Shape.from_identity(facet.before or "") == replace(Shape.of(drifted), version="2024-08-06", upgrade="")
     assert (facet.by, facet.source) == ("", "Azure's count of calls by version: it was not written then")
     assert found(series("2024-11-20", 12, 13)).before == ""
     written = replace(drifted, modified_at=NOW, modified_by="bob")

@@ -62,7 +62,7 @@ def test_everything_that_changed_goes_back_as_one_plan_in_the_order_of_its_steps
 
 
 def test_what_is_wrong_with_the_app_as_a_whole_is_told_and_not_offered_for_a_rollback(tmp_path: Path) -> None:
-    with pytest.raises(NothingToDo, match="secret aoai-key .*, by bob@pharmabot.example"):
+    with pytest.raises(NothingToDo, match=r"secret aoai-key .*, by bob@pharmabot\.example"):
         rescue("app-wide", tmp_path)
 
 
@@ -76,10 +76,16 @@ def test_without_any_history_what_the_layers_remember_names_the_same_one(
     assert found.first.change.layer == layer
 
 
-def test_after_the_rollback_nothing_is_changed_since_the_known_good(tmp_path: Path) -> None:
-    found = rescue("bad-prompt", tmp_path)
+@pytest.mark.parametrize("scenario", ["bad-prompt", "model-drift"])
+def test_after_the_rollback_nothing_is_changed_since_the_known_good(scenario: str, tmp_path: Path) -> None:
+    found = rescue(scenario, tmp_path)
     assert found.end is not None
     assert found.end.changes.suspects == ()
     assert found.end.bundle.id == found.end.changes.baseline.bundle.id  # type: ignore[union-attr]
+
+
+def test_what_was_rolled_away_from_is_known_bad_and_what_came_back_is_not(tmp_path: Path) -> None:
+    found = rescue("bad-prompt", tmp_path)
+    assert found.end is not None
     assert found.end.history.known_bad("drug_info 7")
     assert not found.end.history.known_bad("drug_info 6")
