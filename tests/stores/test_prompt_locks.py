@@ -17,6 +17,7 @@ from console.stores.prompts import Activation, digest_of
 from tests.stores.stocked import TEXTS, Base, reader, stocked, writer
 
 FLIPS = 60
+PATIENCE_S = 20.0
 MODES = ("flag", "pointer", "sql")
 
 
@@ -116,9 +117,10 @@ async def test_a_deploy_that_was_under_way_first_is_seen_and_nothing_is_changed(
 async def waiting(url: str) -> None:
     """Until some session of the database waits for a lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    with closing(psycopg.connect(url, autocommit=True)) as connection:
-        while connection.execute(query).fetchone() == (0,):
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_S):
+        with closing(psycopg.connect(url, autocommit=True)) as connection:
+            while connection.execute(query).fetchone() == (0,):
+                await asyncio.sleep(0.01)
 
 
 async def test_a_statement_that_takes_too_long_is_ended_and_nothing_is_changed(postgres_url: str) -> None:
@@ -164,9 +166,10 @@ async def test_a_connection_lost_while_committing_leaves_the_outcome_open(postgr
     query = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query ~* 'commit'"
     )
-    with closing(psycopg.connect(postgres_url, autocommit=True)) as connection:
-        while not connection.execute(query).fetchall():
-            await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE_S):
+        with closing(psycopg.connect(postgres_url, autocommit=True)) as connection:
+            while not connection.execute(query).fetchall():
+                await asyncio.sleep(0.02)
     with pytest.raises(Failure, match="the connection was lost while committing") as raised:
         await flip
     assert raised.value.kind is FailureKind.UNKNOWN
