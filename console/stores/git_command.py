@@ -16,6 +16,7 @@ from console.domain.failure import Failure, FailureKind
 
 LOCAL_S = 15.0
 REMOTE_S = 30.0
+BURIAL_S = 2.0
 
 # How git reaches a remote, and where its settings are; every other GIT_ variable may point it at another repository.
 _KEPT = re.compile(
@@ -67,7 +68,9 @@ class Said:
         hollow = ("hint:", "Done", "error: failed to push", "fatal: revert failed", "Please make sure", "and the")
         lines = [line.strip() for line in self.err.splitlines()]
         told = [line for line in lines if line and not line.startswith(hollow)]
-        return clean(_SECRET.sub(r"\1***@", told[-1]) if told else "it failed without a word", 200)
+        plain = [line for line in told if not line.startswith("fatal: Could not read from remote repository")]
+        last = (plain or told or ["it failed without a word"])[-1]
+        return clean(_SECRET.sub(r"\1***@", last), 200).rstrip(".")
 
 
 async def git(
@@ -119,4 +122,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BURIAL_S):
+                await process.wait()

@@ -35,8 +35,15 @@ async def reverted(
 ) -> str:
     """A commit on `base` that takes `commits` back, newest first. No branch holds it; nothing is pushed.
 
-    `parent` is the one that stays where a merge is taken back. Raises Conflict where it does not apply, else Failure.
+    `parent` is the one that stays where a merge is taken back. It is made to its end even where nobody waits any more,
+    since git that is ended half-way leaves a worktree behind. Raises Conflict where it does not apply, else Failure.
     """
+    return await asyncio.shield(asyncio.ensure_future(_made(repository, base, commits, parent, message, at)))
+
+
+async def _made(
+    repository: Repository, base: str, commits: Sequence[str], parent: int | None, message: str, at: datetime
+) -> str:
     await prune(repository)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     tree = folder / "tree"
@@ -60,6 +67,10 @@ async def prune(repository: Repository) -> None:
         found = _OURS.search(line) if line.startswith("worktree ") else None
         if found is not None and not _alive(int(found.group(1))):
             await _gone(repository, Path(line.removeprefix("worktree ")).parent)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdecimal() and not _alive(int(process)):
+            await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
 async def _taken_back(repository: Repository, tree: Path, commit: str, parent: int | None) -> None:
@@ -76,14 +87,10 @@ async def _taken_back(repository: Repository, tree: Path, commit: str, parent: i
 
 
 async def _gone(repository: Repository, folder: Path) -> None:
-    """Takes a worktree of ours away, whatever state it is in; a cancellation waits for that."""
-
-    async def remove() -> None:
-        with contextlib.suppress(Failure):
-            await repository.run("worktree", "remove", "--force", "--force", "--", str(folder / "tree"))
-        await asyncio.to_thread(shutil.rmtree, folder, True)
-
-    await asyncio.shield(asyncio.ensure_future(remove()))
+    """Takes a worktree of ours away, whatever state it is in."""
+    with contextlib.suppress(Failure):
+        await repository.run("worktree", "remove", "--force", "--force", "--", str(folder / "tree"))
+    await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
 async def _who(repository: Repository) -> dict[str, str]:

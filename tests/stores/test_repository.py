@@ -302,7 +302,7 @@ async def test_a_remote_that_cannot_be_written_is_known_without_sending(
     with pytest.raises(Failure) as raised:
         await Pusher(repository).push(commit, "rollback/one")
 
-    assert "Could not read from remote repository" in refused
+    assert refused == "ERROR: Permission to bot denied to alice"
     assert raised.value.kind is FailureKind.UNREACHABLE
     assert raised.value.sentence.endswith("nothing was sent")
     assert list(world.heads()) == ["main"]

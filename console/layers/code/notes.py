@@ -99,7 +99,8 @@ def stays(settings: TargetSettings, state: CodeState, goal: Revision, way: Way) 
             if label not in moved and way in (ways.SHIFT, ways.STEPPED) and revision.name != goal.name:
                 lines.append(f"label {label} stays on {state.short(revision.name)}")
     absent = [name for name in names() if not kind_of(name).configured(settings)]
-    watched = [name for name in names() if name != "code" and name not in absent]
+    along = {"prompt"} if settings.prompt is not None and settings.prompt.mode == "git" else set()
+    watched = [name for name in names() if name not in ("code", *absent, *along)]
     lines += [f"{_and(watched)} stay as they are"] if watched else []
     return (*lines, f"{_and(absent)} are not configured: not watched, not changed") if absent else tuple(lines)
 
