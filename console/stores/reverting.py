@@ -35,7 +35,7 @@ async def reverted(
 ) -> str:
     """A commit on `base` that takes `commits` back, newest first. No branch holds it; nothing is pushed.
 
-    `parent` is the one that stays where a merge is taken back. It is made to its end even where nobody waits any more,
+    `parent` is the one that stays where a merge is taken back. It is made to its end even where nobody waits for it,
     since git that is ended half-way leaves a worktree behind. Raises Conflict where it does not apply, else Failure.
     """
     return await asyncio.shield(asyncio.ensure_future(_made(repository, base, commits, parent, message, at)))
