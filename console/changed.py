@@ -85,7 +85,7 @@ class Changed:
         least_s = self._settings.changes.proved_after_min * 60
         baseline = chosen(spans, present, reading.history, least_s, self.pick)
         since = (reading.began or reading.at) - timedelta(days=self._settings.changes.look_back_d)
-        memory = Memory(spans, reading.writes, (*reading.own, *_deployed(reading.layers)))
+        memory = Memory(spans, reading.writes, reading.own, _deployed(reading.layers))
         found = changes(present, baseline, memory, since)
         found = tuple(_configured_only(change, reading.layers, self._settings) for change in found)
         ranked = rank(found, _evidence(reading, self._settings))
@@ -124,7 +124,7 @@ def _evidence(reading: Reading, settings: TargetSettings) -> Evidence:
         wrong=wrong,
         comparison=reading.comparison,
         trouble=_trouble(reading.layers),
-        now=reading.at,
+        now=reading.at.replace(second=0, microsecond=0),
         seen=reading.began is None,
         bound=frozenset({"code", "prompt"} if settings.prompt and settings.prompt.mode == "git" else {"code"}),
     )

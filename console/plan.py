@@ -63,6 +63,9 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
         if change.layer not in names() or change.before is None:
             left.append(f"{change.words} ({change.layer}) is not taken back by this")
             continue
+        if snapshot.history.known_bad(change.before if change.layer == "code" else f"{change.item} {change.before}"):
+            left.append(f"{change.layer} stays: {change.words} would bring back what is known bad")
+            continue
         one = Intent(intent.deed, change.layer, to=change.before, item=change.item)
         try:
             if _goes_along(_one(settings, snapshot, one, findings), plans):
@@ -81,7 +84,9 @@ def _whole(settings: TargetSettings, snapshot: Snapshot, intent: Intent, finding
             "; ".join(left) or f"nothing changed since {snapshot.changes.baseline.why or 'the baseline'}"
         )
     if len(plans) == 1 and plans[0].layer == "code" and alone is not findings:
-        plans = [_one(settings, snapshot, Intent(intent.deed, to=plans[0].goal), alone)]
+        told = plans[0]
+        plans = [_one(settings, snapshot, Intent(intent.deed, to=told.goal), alone)]
+        plans = [replace(plans[0], origin=told.origin, turns=told.turns, afterwards=told.afterwards)]
     if len(plans) == 1:
         return replace(plans[0], stays=(*left, *plans[0].stays))
     baseline = snapshot.changes.baseline

@@ -72,10 +72,14 @@ def _known_good(spans: Sequence[Span], history: History, least_s: float) -> Base
 
 
 def _carried(spans: Sequence[Span], present: Bundle, history: History) -> Baseline | None:
-    """The last other bundle that served: not known to be good, and not known to be bad."""
-    bad = _known_bad(history)
+    """The bundle that served before the present stretch, not known to be good and not known to be bad.
+
+    It may be the same one: what was left and came back has not changed.
+    """
+    bad, left = _known_bad(history), False
     for span in reversed(spans):
-        if span.bundle.digest != present.digest and not _bad(span.bundle, bad):
+        left = left or span.bundle.digest != present.digest
+        if left and not _bad(span.bundle, bad):
             why = f"{span.bundle.id}, which served before; its quality was not measured"
             return Baseline(span.bundle, Grade.CARRIED, span.until, why)
     return None

@@ -20,12 +20,14 @@ WRITTEN = "was written: secrets, ingress or scale; which of them Azure's Activit
 class Memory:
     """What is remembered besides the present bundle.
 
-    `writes` are Azure's, newest first; `own` are moments of writes that are explained: this console's, deployments.
+    `writes` are Azure's, newest first; `own` are the moments at which this console wrote, `deployed` those at which
+    the revisions that still exist were made.
     """
 
     spans: Sequence[Span] = ()
     writes: Sequence[Written] = ()
     own: Sequence[datetime] = ()
+    deployed: Sequence[datetime] = ()
 
 
 def changes(present: Bundle, baseline: Baseline, memory: Memory, since: datetime) -> tuple[Change, ...]:
@@ -37,7 +39,7 @@ def changes(present: Bundle, baseline: Baseline, memory: Memory, since: datetime
         found = list(_differences(present, baseline.bundle, memory))
         since = max(since, baseline.at) if baseline.at else since
     else:
-        found = list(_reconstructed(present, baseline.at or since))
+        found = list(_reconstructed(present, baseline.at or since, memory.own))
     return (*found, *_unexplained(found, present, memory, since))
 
 
@@ -101,10 +103,15 @@ def _write_between(
     return None
 
 
-def _reconstructed(present: Bundle, since: datetime) -> Iterable[Change]:
-    """What each layer remembers to have changed after `since`; what it was before, where it remembers that too."""
+def _reconstructed(present: Bundle, since: datetime, own: Sequence[datetime]) -> Iterable[Change]:
+    """What each layer remembers to have changed after `since`; what it was before, where it remembers that too.
+
+    What this console turned itself is no suspect: it is the way back.
+    """
     for facet in present.facets:
         if facet.since is None or facet.since < since or facet.layer == APP_WIDE:
+            continue
+        if any(timedelta() <= facet.since - at <= TOGETHER for at in own):
             continue
         before = facet.before
         yield Change(
@@ -135,7 +142,7 @@ def _unexplained(found: Sequence[Change], present: Bundle, memory: Memory, since
     """A write of the app that no known change and no run of ours explains; the newest, for they look alike."""
     explained = [change.at for change in found if change.at and change.layer in ("code", APP_WIDE)]
     explained += [facet.since for facet in present.of("code") if facet.since]
-    explained += list(memory.own)
+    explained += [*memory.own, *memory.deployed]
     for one in memory.writes:
         if one.operation.lower() != APP_WRITE or one.at < since:
             continue

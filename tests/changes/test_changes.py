@@ -85,6 +85,22 @@ def test_only_what_differs_from_the_baseline_is_a_change() -> None:
     assert since_good(bundle(), GOOD) == []
 
 
+def test_what_was_left_and_came_back_has_not_changed_and_the_way_back_is_no_suspect() -> None:
+    bad = History({"drug_info 7": Mark("drug_info 7", False, "run 1", ago(minutes=9))})
+    present = bundle("6", prompt=ago(minutes=9))
+    looks = [
+        span(bundle("6"), ago(hours=2), ago(hours=1)),
+        span(bundle("7"), ago(minutes=30), ago(minutes=10)),
+        span(present, ago(minutes=8), NOW),
+    ]
+    baseline = chosen(looks, present, bad, 600, None)
+    assert baseline.bundle == bundle("6")
+    assert changes(present, baseline, Memory(looks, own=[ago(minutes=9)]), LONG_AGO) == ()
+    unseen = chosen(looks[1:], present, bad, 600, None)
+    assert unseen.reconstructed
+    assert changes(present, unseen, Memory(looks[1:], own=[ago(minutes=9)]), LONG_AGO) == ()
+
+
 def test_what_reads_alike_in_short_is_told_apart_by_what_differs() -> None:
     def sized(capacity: int) -> Bundle:
         return Bundle.made(
