@@ -22,7 +22,7 @@ def unified(before: str, after: str, names: tuple[str, str]) -> str:
 
 
 def beside(before: str, after: str, names: tuple[str, str]) -> str:
-    """Both texts side by side in the columns of a dialog on 80, every line of them; a mark stands between those that differ."""
+    """Both texts side by side, as wide as a dialog on 80 columns; a mark stands between lines that differ."""
     left, right = before.splitlines(), after.splitlines()
     rows = [f"{_fill(names[0])} │ {names[1]}"]
     for tag, i, j, k, m in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
