@@ -1,0 +1,1 @@
+"""Guidance: the decision tree, the evidence beside its questions, and what its leaves lead to."""
