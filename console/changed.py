@@ -16,7 +16,7 @@ from console.domain.changes import Memory, changes
 from console.domain.code import CodeState
 from console.domain.comparison import Comparison
 from console.domain.good import History
-from console.domain.observed import Span, gaps
+from console.domain.observed import Span, gaps, proved
 from console.domain.signal import SignalReading, SignalState
 from console.domain.snapshot import Layer
 from console.domain.suspects import Evidence, rank
@@ -47,6 +47,7 @@ class Changed:
         self._settings = settings
         self._bundles = Bundles(log) if log is not None else None
         self._facets: dict[str, tuple[Any, Any, tuple[Facet, ...]]] = {}
+        self._proved: tuple[tuple[Span, ...], dict[str, datetime]] | None = None
         self.pick: Pick | None = None
 
     def bundle(self, layers: Mapping[str, Layer[Any]]) -> Bundle:
@@ -69,6 +70,13 @@ class Changed:
         with contextlib.suppress(RecordError):
             return self._bundles.spans() if self._bundles else ()
         return ()
+
+    def proved(self) -> dict[str, datetime]:
+        """Until when each version served in a proved bundle; reckoned anew only where there are new looks."""
+        spans = self.spans()
+        if self._proved is None or self._proved[0] is not spans:
+            self._proved = (spans, proved(spans, self._settings.changes.proved_after_min * 60))
+        return self._proved[1]
 
     def note(self, reading: Reading) -> None:
         """Records what serves, where every layer could be read."""

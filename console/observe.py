@@ -295,7 +295,7 @@ class Observer:
         history, own = History(), cast("tuple[datetime, ...]", ())
         if self._log is not None:
             with contextlib.suppress(RecordError):
-                history = self._log.history()
+                history = replace(self._log.history(), proved=self._changed.proved())
                 own = self._log.wrote_at()
         if known is not None and (known[1], known[2]) == (history, own):
             history, own = known[1], known[2]

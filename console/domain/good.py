@@ -52,10 +52,14 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the record knows: the newest mark per version, and when each last carried the traffic."""
+    """What the record knows: the newest mark per version, and when each last carried the traffic.
+
+    `proved` tells until when each version served in a bundle whose answers were measured throughout and never breached.
+    """
 
     marks: Mapping[str, Mark] = field(default_factory=dict)
     carried: Mapping[str, datetime] = field(default_factory=dict)
+    proved: Mapping[str, datetime] = field(default_factory=dict)
 
     def known_bad(self, name: str) -> bool:
         mark = self.marks.get(name)
@@ -102,6 +106,10 @@ def grade(revision: Revision, state: CodeState, history: History) -> Good | None
     if mark is not None and mark.good:
         note = f": {mark.reason}" if mark.reason else ""
         return Good(revision.name, Grade.MARKED, f"marked good by {mark.by}{note}", mark.at)
+    if revision.name in history.proved:
+        until = history.proved[revision.name]
+        told = f"measured until {until:%d %b %H:%M}Z and never over a limit"
+        return Good(revision.name, Grade.PROVED, told, until)
     if revision.name in history.carried:
         return _carried(revision.name, "carried traffic until {} (the run log)", history.carried[revision.name])
     if state.weight(revision.name) > 0:

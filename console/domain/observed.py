@@ -36,6 +36,17 @@ class Span:
         return self.lasted_s >= least_s and self.breached == 0 and 0 < self.looks == self.measured
 
 
+def proved(spans: Sequence[Span], least_s: float) -> dict[str, datetime]:
+    """Until when each version served in a proved bundle, by the names under which marks know versions."""
+    found: dict[str, datetime] = {}
+    for span in spans:
+        if span.proved(least_s):
+            for facet in span.bundle.facets:
+                key = facet.version if facet.layer == "code" else f"{facet.item} {facet.version}"
+                found[key] = span.until
+    return found
+
+
 def gaps(spans: Sequence[Span], now: datetime) -> tuple[Gap, ...]:
     """The stretches between observations, and up to now, in which nobody looked; oldest first."""
     found = []
