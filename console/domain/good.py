@@ -54,7 +54,7 @@ class Good:
 class History:
     """What the record knows: the newest mark per version, and when each last carried the traffic.
 
-    `proved` tells until when each version served in a bundle whose answers were measured throughout and never breached.
+    `proved` tells until when each version served in a bundle that was measured throughout and never breached.
     """
 
     marks: Mapping[str, Mark] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A revision that answered rightly for long enough, measured all the while, is known good without anybody saying so."""
+"""A revision that answered rightly for long enough, and was measured all the while, is known good by itself."""
 
 from __future__ import annotations
 
