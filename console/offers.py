@@ -10,7 +10,6 @@ from console.domain.intent import ALL, Deed, Intent
 from console.domain.run import Outcome, Run
 from console.domain.snapshot import Snapshot
 
-
 UNDONE = frozenset({"shift_traffic", "flip_prompt", "switch_index"})
 
 

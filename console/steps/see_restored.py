@@ -58,9 +58,7 @@ class SeeRestored:
         if server is None or not server.fqdn:
             return Result(End.FAILED, "it has no address")
         if self.host and server.fqdn.lower() != self.host.lower():
-            return Result(
-                End.FAILED, f"it is at {server.fqdn}, not at {self.host}: nothing was pointed at it"
-            )
+            return Result(End.FAILED, f"it is at {server.fqdn}, not at {self.host}: nothing was pointed at it")
         try:
             async with door.restored(server.fqdn) as heads:
                 found, rows = await heads.head(), compared(self.counts, await heads.counts())
