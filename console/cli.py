@@ -18,6 +18,7 @@ COMMANDS = {
     "doctor": "What works here, what is missing, and how to mend it.",
     "status": "What serves now, and what a rollback would choose.",
     "changes": "What changed since the service was last good.",
+    "decide": "Walk the decision tree to the right way out.",
     "calls": "Which requests used which version of a prompt.",
     "plan": "What a rollback would do. Writes nothing.",
     "rollback": "Roll a layer back, or all that changed, and prove it.",

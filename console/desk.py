@@ -23,6 +23,7 @@ from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run
 from console.domain.snapshot import Environment, LayerStatus, Snapshot
 from console.emergency import Option, options
+from console.guiding import Guide
 from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
 from console.layers import names
 from console.observe import Observer
@@ -86,6 +87,7 @@ class Desk:
             Comparer(clients.prober, clients.examiner),
         )
         self._proposer = Proposer(settings, clients, self._observer, clock)
+        self.guide = Guide(settings, self._observer, log, clock)
 
     @property
     def state_note(self) -> str:

@@ -35,3 +35,37 @@ def holding(incidents: Sequence[Incident], runs: Sequence[Run], at: datetime) ->
 def of(incident: Incident, runs: Sequence[Run]) -> tuple[Run, ...]:
     """The runs of an incident, oldest first."""
     return tuple(sorted((run for run in runs if run.incident == incident.id), key=lambda run: run.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer that was given in the decision tree, or, where `node` is a leaf's id, that a walk ended there.
+
+    `question` is as it stood then; it is empty for a leaf.
+    """
+
+    incident: int
+    at: datetime
+    by: str
+    node: str
+    question: str
+    answer: str
+    note: str = ""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it tells of a leaf."""
+        return not self.question
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """One thing that is still to do after a leaf, or was done. `number` is its place among those of the incident."""
+
+    number: int
+    incident: int
+    leaf: str
+    text: str
+    done: bool
+    by: str
+    at: datetime

@@ -82,7 +82,7 @@ def runbooks(folder: Path | None = None) -> frozenset[str]:
     found = {one.name for one in importlib.resources.files(PACKAGE).iterdir()}
     if folder is not None and folder.is_dir():
         found |= {one.name for one in folder.iterdir()}
-    return frozenset(name.removesuffix(".md") for name in found if name.endswith(".md"))
+    return frozenset(name.removesuffix(".md") for name in found if name.endswith(".md") and name != "README.md")
 
 
 def read(raw: bytes, place: str, known: frozenset[str]) -> Tree:

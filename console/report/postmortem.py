@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from console.domain.incident import Incident, of
+from console.domain.incident import Answered, Care, Incident, of
 from console.domain.intent import Deed
 from console.domain.run import Outcome, Run
 from console.report.as_text import ending
@@ -13,7 +13,14 @@ from console.report.as_text import ending
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
-def draft(target: str, incident: Incident | None, runs: Sequence[Run], now: datetime) -> Iterator[str]:
+def draft(
+    target: str,
+    incident: Incident | None,
+    runs: Sequence[Run],
+    now: datetime,
+    answers: Sequence[Answered] = (),
+    aftercare: Sequence[Care] = (),
+) -> Iterator[str]:
     """Lines of Markdown for one incident, or for all runs where there is none."""
     own = of(incident, runs) if incident else tuple(sorted(runs, key=lambda run: run.id))
     yield f"# {_plain(target)}: {'incident ' + str(incident.id) if incident else 'runs'}"
@@ -26,6 +33,7 @@ def draft(target: str, incident: Incident | None, runs: Sequence[Run], now: date
             yield f"- Note: {_plain(incident.note)}"
         yield f"- Service restored: {_restored(incident, own)}"
         yield ""
+    yield from _decided(answers)
     yield "## What was done"
     yield ""
     yield "| time | run | what | by | outcome | accepted | configured | serving | recovered |"
@@ -43,7 +51,26 @@ def draft(target: str, incident: Incident | None, runs: Sequence[Run], now: date
         "- Who was affected, how many, since when:",
         "",
     )
-    yield from ("## What follows", "", "- [ ] ")
+    yield from ("## What follows", "")
+    yield from (_care(one) for one in aftercare)
+    yield "- [ ] "
+
+
+def _decided(answers: Sequence[Answered]) -> Iterator[str]:
+    """The questions of the decision tree as they were answered, in their order."""
+    if not answers:
+        return
+    yield from ("## What was decided", "")
+    for one in answers:
+        note = f" ({_plain(one.note)})" if one.note else ""
+        told = f"led to: {_plain(one.answer)}" if one.arrived else f"{_plain(one.question)} {_plain(one.answer)}"
+        yield f"- {_at(one.at)}, {_plain(one.by)}: {told}{note}"
+    yield ""
+
+
+def _care(care: Care) -> str:
+    done = f" (by {_plain(care.by)}, {_at(care.at)})" if care.done else ""
+    return f"- [{'x' if care.done else ' '}] {_plain(care.text)}{done}"
 
 
 def _run(run: Run) -> Iterator[str]:
