@@ -14,6 +14,7 @@ from console.domain.clean import clean
 from console.domain.decision import Answer, Known, Leaf, Node, Tree, mistakes
 from console.guidance.evidence import KINDS
 from console.guidance.leaves import PLANS
+from console.guidance.runbook import shelf
 
 NAME = "decision-tree.toml"
 PACKAGE = "runbooks"
@@ -79,10 +80,7 @@ def _ours(folder: Path | None) -> Tree:
 
 def runbooks(folder: Path | None = None) -> frozenset[str]:
     """The names of every runbook there is, without .md: ours, and the team's."""
-    found = {one.name for one in importlib.resources.files(PACKAGE).iterdir()}
-    if folder is not None and folder.is_dir():
-        found |= {one.name for one in folder.iterdir()}
-    return frozenset(name.removesuffix(".md") for name in found if name.endswith(".md") and name != "README.md")
+    return frozenset(shelf(folder).runbooks)
 
 
 def read(raw: bytes, place: str, known: frozenset[str]) -> Tree:
