@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from console import feature
 from console.config.settings import TargetSettings
-from console.domain.intent import ALL, FAST, FEATURE, Intent
-from console.domain.plan import Plan, Risk
+from console.domain.intent import ALL, FAST, FEATURE, Deed, Intent
+from console.domain.plan import Plan, Refusal, Risk
+from console.domain.run import Outcome
 from console.domain.snapshot import Snapshot
 from console.domain.whole import merged
 from console.layers import kind_of, names
@@ -27,7 +28,26 @@ def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings:
         if intent.layer == ALL
         else _one(settings, snapshot, intent, findings)
     )
-    return fitting(settings, snapshot, plan, findings)
+    return fitting(settings, snapshot, _doubted(snapshot, plan, findings), findings)
+
+
+def _doubted(snapshot: Snapshot, plan: Plan, findings: Findings) -> Plan:
+    """Leaving what the last run brought back wants a reason, whichever the layer: a retry must not walk on and on.
+
+    The code's own plans say so themselves, since they know who serves.
+    """
+    last = findings.last
+    if last is None or last.plan is None or plan.deed != Deed.ROLL_BACK or snapshot.breached:
+        return plan
+    if last.plan.deed != Deed.ROLL_BACK or last.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN):
+        return plan
+    back = {(one.layer, one.item, one.after.partition(" (")[0]) for one in last.plan.turns}
+    left = [one for one in plan.turns if (one.layer, one.item, one.before.partition(" (")[0]) in back]
+    if not left:
+        return plan
+    what = f"{left[0].item} {left[0].before}: run {last.id} brought it back"
+    why = Refusal(f"{what}, and no signal is over its limit: going back further wants a reason", True)
+    return replace(plan, refusals=(why, *plan.refusals))
 
 
 def concerned(settings: TargetSettings, snapshot: Snapshot, intent: Intent) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Run
 from console.domain.snapshot import Snapshot
 from console.emergency import Option
+from console.plan import NothingToDo
 from console.record.lease import Leases
 from console.record.run_log import RunLog
 from console.run import Runner, Verdict
@@ -55,6 +57,7 @@ class Rescue:
     verdict: Verdict | None = None
     after: GoldenResult | None = None
     end: Snapshot | None = None
+    again: Plan | None = None
 
     @property
     def first(self) -> Suspect:
@@ -74,13 +77,14 @@ def rescue(
     intent: Intent | None = None,
     stop_at_plan: bool = False,
     configured: Configured | None = None,
+    twice: bool = False,
 ) -> Rescue:
     """From the first look to the proof. `breaks` does harm from outside before anybody looks.
 
     Without `history` nothing was ever observed here. Without `intent` the console's own suggestion is taken.
-    `configured` changes what the stage's configuration says.
+    `configured` changes what the stage's configuration says. `twice` asks for the same layer's plan once more.
     """
-    return run_virtual(_rescue(scenario, folder, history, breaks, intent, stop_at_plan, configured))
+    return run_virtual(_rescue(scenario, folder, history, breaks, intent, stop_at_plan, configured, twice))
 
 
 async def _rescue(
@@ -91,6 +95,7 @@ async def _rescue(
     intent: Intent | None,
     stop_at_plan: bool,
     configured: Configured | None,
+    twice: bool,
 ) -> Rescue:
     clock = LoopClock(START)
     world, stores = scenarios.furnish(scenario, scenarios.build(scenario, ACCOUNT, START), folder / "stores", START)
@@ -113,6 +118,9 @@ async def _rescue(
         found.plan = await desk.propose(intent)
         if not stop_at_plan:
             await _carry_out(found, Runner(log, Leases(log, clock), clients.world(clock), clock))
+        if twice:
+            with contextlib.suppress(NothingToDo):
+                found.again = await desk.propose(Intent(layer=intent.layer))
     finally:
         traffic.cancel()
         await asyncio.gather(traffic, return_exceptions=True)

@@ -89,3 +89,12 @@ def test_what_was_rolled_away_from_is_known_bad_and_what_came_back_is_not(tmp_pa
     assert found.end is not None
     assert found.end.history.known_bad("drug_info 7")
     assert not found.end.history.known_bad("drug_info 6")
+
+
+@pytest.mark.parametrize("scenario", ["bad-prompt", "model-drift", "embedding-mismatch", "breaking-migration"])
+def test_going_back_twice_never_goes_on_by_itself(scenario: str, tmp_path: Path) -> None:
+    found = rescue(scenario, tmp_path, twice=True)
+    assert found.verdict is not None
+    assert found.verdict.outcome is Outcome.VERIFIED
+    again = found.again
+    assert again is None or any("brought it back" in refusal.sentence for refusal in again.refusals)
