@@ -28,6 +28,7 @@ _NAMES = {
     "right_square_bracket": "]",
     "pagedown": "pgdn",
     "pageup": "pgup",
+    "exclamation_mark": "!",
 }
 
 
@@ -40,7 +41,7 @@ class Action(Generic[T]):
     """One thing a person may do. `label` prints the result; `why_not` says why it cannot be done now, or None.
 
     `intent` is what a plan is made of, where the action begins with a plan; an action without keys is in the palette
-    alone.
+    alone. A `sure` one never leaves the footer.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Action(Generic[T]):
     footer: bool = False
     palette: bool = False
     intent: Callable[[T], Intent | None] | None = None
+    sure: bool = False
 
     @property
     def shown_keys(self) -> str:
@@ -74,7 +76,7 @@ def bindings(actions: Sequence[Action[T]]) -> list[BindingType]:
 def items(actions: Sequence[Action[T]], state: T) -> list[Item]:
     """The footer's items, with their results."""
     return [
-        Item(_NAMES.get(action.keys[0], action.keys[0]), action.label(state), action.why_not(state))
+        Item(_NAMES.get(action.keys[0], action.keys[0]), action.label(state), action.why_not(state), action.sure)
         for action in actions
         if action.footer
     ]

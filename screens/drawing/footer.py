@@ -9,21 +9,24 @@ from screens.drawing.text import Line, Span, Tone, fit, line, short, width_of
 
 
 class Item(NamedTuple):
-    """A key, what pressing it brings, and why it cannot work now (None where it can)."""
+    """A key, what pressing it brings, and why it cannot work now (None where it can). A `sure` one is always seen."""
 
     key: str
     label: str
     why_not: str | None = None
+    sure: bool = False
 
 
 def footer(items: Sequence[Item], width: int) -> Line:
-    """Items from the left, the first ones surest; an item that does not fit whole is left out with what follows."""
-    text = line(" ")
-    for item in _together(items):
-        piece = _piece(item, width)
-        if width_of(text) + width_of(piece) > width - 1:
-            break
-        text = line(text, piece, "  ")
+    """Items from the left; one that does not fit whole is left out with what follows, but for the sure ones."""
+    text, full, shown = line(" "), False, _together(items)
+    for place, item in enumerate(shown):
+        kept = sum(width_of(_piece(one, width)) + 2 for one in shown[place + 1 :] if one.sure)
+        room = width - 1 - width_of(text) - kept
+        piece = _piece(item, width, room)
+        full = full or width_of(piece) > room
+        if item.sure or not full:
+            text = line(text, piece, "  ")
     return fit(text, width)
 
 
@@ -38,7 +41,10 @@ def _together(items: Sequence[Item]) -> list[Item]:
     return found
 
 
-def _piece(item: Item, width: int) -> Line:
+def _piece(item: Item, width: int, room: int = 1000) -> Line:
+    """An item as it stands; a reason is shortened to its room, where that still says something."""
     if item.why_not is None:
         return line(Span(item.key, Tone.KEY), f" {item.label}")
-    return line(Span(f"{item.key}: {short(item.why_not, max(width // 2 - 4, 12))}", Tone.DIM))
+    most = max(width // 2 - 4, 12)
+    left = room - width_of((Span(f"{item.key}: "),))
+    return line(Span(f"{item.key}: {short(item.why_not, min(most, left) if left >= 12 else most)}", Tone.DIM))
