@@ -43,10 +43,11 @@ def _doubted(snapshot: Snapshot, plan: Plan, findings: Findings) -> Plan:
         return plan
     back = {(one.layer, one.item, one.after.partition(" (")[0]) for one in last.plan.turns}
     left = [one for one in plan.turns if (one.layer, one.item, one.before.partition(" (")[0]) in back]
-    if not left:
+    if not left and (plan.layer == "code" or plan.layer != last.plan.layer):
         return plan
-    what = f"{left[0].item} {left[0].before}: run {last.id} brought it back"
-    why = Refusal(f"{what}, and no signal is over its limit: going back further wants a reason", True)
+    what = f"{left[0].item} {left[0].before}: " if left else ""
+    brought = f"{what}run {last.id} brought {'it' if left else f'the {plan.layer}'} back"
+    why = Refusal(f"{brought}, and no signal is over its limit: going back further wants a reason", True)
     return replace(plan, refusals=(why, *plan.refusals))
 
 

@@ -20,7 +20,8 @@ def named(state: EmbeddingState, snapshot: Snapshot, intent: Intent) -> Index | 
         change = suspect.change
         if change.item in wanted and change.before:
             found = meant(state, change.before)
-            if found is not None and not snapshot.history.known_bad(found.key):
+            newer = found is not None and state.active is not None and before(state.active, found)
+            if found is not None and not newer and not snapshot.history.known_bad(found.key):
                 return found
     return _fitting(state) if state.mismatch else None
 
