@@ -13,7 +13,7 @@ from console.domain.snapshot import Snapshot
 from console.domain.whole import merged
 from console.layers import kind_of, names
 from console.layers.code.fitting import fitting
-from console.layers.planning import Findings, NothingToDo
+from console.layers.planning import Findings, NothingToDo, breached_since
 
 WAITING = frozenset({"await_revision"})
 TURNS_APP = frozenset({"shift_traffic", "new_revision", "new_env_revision", "serve_commit"})
@@ -37,7 +37,7 @@ def _doubted(snapshot: Snapshot, plan: Plan, findings: Findings) -> Plan:
     The code's own plans say so themselves, since they know who serves.
     """
     last = findings.last
-    if last is None or last.plan is None or plan.deed != Deed.ROLL_BACK or snapshot.breached:
+    if last is None or last.plan is None or plan.deed != Deed.ROLL_BACK or breached_since(snapshot, last):
         return plan
     if last.plan.deed != Deed.ROLL_BACK or last.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN):
         return plan

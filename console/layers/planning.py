@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.domain.golden import GoldenResult
 from console.domain.observed import Span
 from console.domain.plan import Breach
-from console.domain.run import Run
+from console.domain.run import Outcome, Run
 from console.domain.signal import Sample, SignalReading, SignalState, Trigger
 from console.domain.snapshot import Snapshot
 
@@ -56,6 +57,19 @@ def breach(reading: SignalReading) -> Breach:
 def over(found: tuple[Breach, ...]) -> tuple[Breach, ...]:
     """Those that are over their limit now."""
     return tuple(one for one in found if one.state == SignalState.BREACHED)
+
+
+def breached_since(snapshot: Snapshot, last: Run) -> bool:
+    """Whether a signal is over its limit that is not merely still showing, in its window, what `last` has cured."""
+    if last.outcome is not Outcome.VERIFIED or last.confirmed_at is None or last.ended_s is None:
+        return bool(snapshot.breached)
+    ended = last.confirmed_at + timedelta(seconds=last.ended_s)
+    return any(_anew(one, snapshot.at, ended) for one in snapshot.breached)
+
+
+def _anew(reading: SignalReading, now: datetime, ended: datetime) -> bool:
+    window = timedelta(seconds=reading.trigger.for_s if reading.trigger else 0.0)
+    return reading.since is None or reading.since > ended or now - ended > window
 
 
 def unmeasured(snapshot: Snapshot) -> tuple[str, ...]:

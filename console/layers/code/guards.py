@@ -13,6 +13,7 @@ from console.domain.run import Outcome, Run
 from console.domain.signal import Sample
 from console.domain.snapshot import Snapshot
 from console.layers.code import ways
+from console.layers.planning import breached_since
 from console.steps.ready_revision import right, unreachable
 
 _LEAVING = ("deprovisioning", "deprovisioned")
@@ -34,7 +35,7 @@ def refusals(
 
 def brought_back(state: CodeState, snapshot: Snapshot, last: Run | None) -> tuple[Refusal, ...]:
     """Going back twice needs a reason: a retry, or a second operator, must not leave what was just brought back."""
-    if last is None or last.plan is None or last.plan.deed != Deed.ROLL_BACK or snapshot.breached:
+    if last is None or last.plan is None or last.plan.deed != Deed.ROLL_BACK or breached_since(snapshot, last):
         return ()
     serving = state.serving[0].name if state.serving else ""
     if last.outcome not in (Outcome.VERIFIED, Outcome.UNPROVEN) or last.plan.goal != serving:
