@@ -70,7 +70,7 @@ def wrong(command: Command, table: Mapping[str, Any]) -> list[str]:
         words = command.words
     except ValueError as error:
         return [*said, f"a shell cannot read it: {error}"]
-    if command.tool not in TOOLS:
+    if command.tool not in TOOLS and not command.tool.startswith("{"):
         said.append(f"{command.tool} is no tool that a runbook may count on")
     if command.tool == "az":
         said += _of_az(words[1:], table)
