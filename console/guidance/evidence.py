@@ -87,6 +87,11 @@ def _upstream(sight: Sight, asks: str) -> Evidence:
         return Evidence(lines, "upstream", f"the model's account refuses calls: {over[0].name}")
     if verdict == "code":
         return Evidence(lines, "ours", "only the version that serves fails, the older one does not")
+    first = sight.snapshot.changes.first
+    if first is not None and first.change.layer != "model":
+        return Evidence(
+            (*lines, _suspect(first)), "ours", f"{first.change.words} was changed here, and may explain it"
+        )
     if verdict == "alike" and not sight.snapshot.changes.suspects and not sight.snapshot.changes.unread:
         return Evidence(lines, "upstream", "an older version fails alike, and nothing of ours changed")
     if lines:
@@ -111,6 +116,16 @@ def _changes(sight: Sight, asks: str) -> Evidence:
     if changes.unread or changes.baseline.reconstructed:
         return Evidence((*lines, f"no change is known; {since}"))
     return Evidence((*lines, f"nothing changed since {since}"), "nothing", f"nothing changed since {since}")
+
+
+def _changes_upstream(sight: Sight, asks: str) -> Evidence:
+    """Of somebody else's changes only those show here that moved a version which we call."""
+    suspects = [*sight.snapshot.changes.of("model"), *sight.snapshot.changes.of("embedding")]
+    suspects.sort(key=lambda suspect: suspect.rank)
+    if not suspects:
+        return nothing("no version that we call has changed; what else they changed does not show here")
+    first = suspects[0].change
+    return Evidence(tuple(map(_suspect, suspects)), first.layer, f"{first.words}: {suspects[0].reason}")
 
 
 def answer_for(change: Change) -> str:
@@ -194,6 +209,8 @@ def _healthy(sight: Sight, asks: str) -> Evidence:
         return Evidence((*lines, f"{name} golden {asked.words}"), "yes", f"{name} is ready and answers rightly")
     if revision.condition is Condition.INACTIVE:
         return Evidence(tuple(lines), "no", f"{name} exists and is not active")
+    if asked is not None and asked.measured and not asked.perfect:
+        return Evidence((*lines, f"{name} golden {asked.words}"), "no", f"{name} answers wrongly as well")
     return Evidence((*lines, f"{name} was not asked"), "unknown", f"{name} was not asked")
 
 
@@ -209,6 +226,7 @@ KINDS: Mapping[str, Kind] = {
     "switch": _switch,
     "upstream": _upstream,
     "changes": _changes,
+    "changes.upstream": _changes_upstream,
     "comparison": _comparison,
     "grade": _grade,
     "writes": _writes,

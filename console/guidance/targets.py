@@ -105,7 +105,8 @@ def _schema(sight: Sight, asks: str) -> Evidence:
         return Evidence(lines, "yes", f"{code.short(fits.name)} needs {state.head}, which is there")
     if not lines:
         return nothing("which schema the older revisions need is not known (code.expects_env.schema)")
-    return Evidence((*lines, f"none of them says that it needs {state.head or 'what is there'}"))
+    head = state.head or "what is there"
+    return Evidence((*lines, f"none of them says that it needs {head}"), "no", f"no older revision needs {head}")
 
 
 KINDS: Mapping[str, Callable[[Sight, str], Evidence]] = {
