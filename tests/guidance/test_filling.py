@@ -1,4 +1,4 @@
-"""Reading a runbook strictly, and filling it: what is not known stays open, with why; nothing hostile gets through."""
+"""Reading a runbook strictly, and filling it: what is not known stays open, with why; nothing hostile gets in."""
 
 from __future__ import annotations
 
