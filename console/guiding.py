@@ -12,7 +12,7 @@ from console.domain.decision import Leaf, Node, Taken, Tree
 from console.domain.incident import Answered, Care, Incident
 from console.guidance.evidence import Evidence, Sight, beside
 from console.guidance.leaves import Meant, meant
-from console.guidance.tree import folder_of, load
+from console.guidance.tree import TreeError, folder_of, load
 from console.launch import os_user
 from console.observe import Observer
 from console.record.answers import Answers
@@ -44,6 +44,16 @@ class Guide:
     def tree(self) -> Tree:
         """The team's tree, or ours. Raises TreeError."""
         return load(folder_of(self._settings))
+
+    @property
+    def note(self) -> str:
+        """What is wrong with the team's tree, in a line; empty where it can be walked."""
+        try:
+            self.tree()
+        except TreeError as error:
+            more = f"; and {len(error.mistakes) - 1} more" if len(error.mistakes) > 1 else ""
+            return f"the decision tree {error.place} cannot be walked: {error.mistakes[0]}{more}"
+        return ""
 
     def asked(self, node: Node) -> Asked:
         """The question with its evidence from the latest snapshot."""
