@@ -78,6 +78,7 @@ ONLY = {
     **dict.fromkeys(("database", "git"), "prompts"),
     **dict.fromkeys(("flag", "pointer", "sql"), "prompt mode"),
     **dict.fromkeys(("postgresql", "sqlite"), "dialect"),
+    **dict.fromkeys(("secret", "plain"), "address"),
     **dict.fromkeys(("checked", "unchecked"), "kill switch"),
 }
 CHOSEN = "it is yours to choose"
@@ -255,7 +256,16 @@ def _schema(settings: TargetSettings, snapshot: Snapshot, layer: str) -> Part:
     )
     ready = command if head and before else ""
     known["down_command"] = _command(ready, "schema.down_sql, or one of both heads, is not known")
-    return known, _dialect(section.url, "")
+    return known, _dialect(section.url, "") | _holding(snapshot, section.url_env or "")
+
+
+def _holding(snapshot: Snapshot, variable: str) -> dict[str, str]:
+    """Whether the variable with the database's address is a plain value of what serves, or a secret."""
+    code = snapshot.code.state
+    if code is None or not code.serving or not variable:
+        return {}
+    held = dict(code.serving[0].env).get(variable)
+    return {} if held is None else {"address": "secret" if held.startswith("secretref:") else "plain"}
 
 
 def _or(text: str, why: str) -> Name:

@@ -28,6 +28,7 @@ pytestmark = WITH_AZ
 
 RUN = frozenset({"az", "sqlite3", "git", "cd", "(echo", "grep", "touch"})
 NEW_URL = "postgresql://pharmabot@pharmabot-db-back1.postgres.database.azure.com/pharmabot"
+NOTHING: Mapping[str, str] = {}
 CHOSEN = {
     "suffix": "back1",
     "variable": "AOAI_DEPLOYMENT",
@@ -56,15 +57,16 @@ def seen(stage: Stage, runbook: Runbook) -> Names:
     return asyncio.run(looked())
 
 
-def with_chosen(known: Names, **chosen: str) -> Names:
-    own = {word: Name(text) for word, text in (CHOSEN | chosen).items() if not known.known.get(word, Name()).text}
-    return Names({**known.known, **own}, known.facts)
+def with_chosen(known: Names, kind: Mapping[str, str], **chosen: str) -> Names:
+    open_ones = {word: text for word, text in CHOSEN.items() if not known.known.get(word, Name()).text}
+    own = {word: Name(text) for word, text in (open_ones | chosen).items()}
+    return Names({**known.known, **own}, {**known.facts, **kind})
 
 
-def followed(stage: Stage, name: str, **chosen: str) -> str:
+def followed(stage: Stage, name: str, kind: Mapping[str, str] = NOTHING, **chosen: str) -> str:
     """Runs what stands in a runbook, from top to bottom; the text as it was shown."""
     runbook = shelf().runbooks[name]
-    known = with_chosen(seen(stage, runbook), **chosen)
+    known = with_chosen(seen(stage, runbook), kind, **chosen)
     shown = filled(runbook, known)
     left = dict(shown.missing)
     assert set(left) <= {"deployment_body", "new_revision"}, left
@@ -190,6 +192,15 @@ def test_schema_point_in_time_restore(tmp_path: Path) -> None:
     with staged("breaking-migration", tmp_path) as stage:
         moment = datetime.now(UTC) - timedelta(hours=1)
         followed(stage, "schema-point-in-time-restore", restore_time=moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        assert serving(stage) == {"pharmabot--back1": 100}
+
+
+def test_schema_point_in_time_restore_where_a_secret_holds_the_address(tmp_path: Path) -> None:
+    with staged("breaking-migration", tmp_path) as stage:
+        moment = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        kind = {"address": "secret"}
+        text = followed(stage, "schema-point-in-time-restore", kind, restore_time=moment, url_env="PROMPTS_URL")
+        assert "secret set" in text
         assert serving(stage) == {"pharmabot--back1": 100}
 
 
