@@ -30,6 +30,7 @@ _NAMES = {
     "pageup": "pgup",
     "exclamation_mark": "!",
 }
+_EVERY_DIGIT = "1 2 3 4 5 6 7 8 9 0"
 
 
 def _always(state: object) -> str | None:
@@ -41,7 +42,7 @@ class Action(Generic[T]):
     """One thing a person may do. `label` prints the result; `why_not` says why it cannot be done now, or None.
 
     `intent` is what a plan is made of, where the action begins with a plan; an action without keys is in the palette
-    alone. A `sure` one never leaves the footer.
+    alone. A `sure` one never leaves the footer. `shown` are the keys as the footer has them, where they are several.
     """
 
     name: str
@@ -54,11 +55,12 @@ class Action(Generic[T]):
     palette: bool = False
     intent: Callable[[T], Intent | None] | None = None
     sure: bool = False
+    shown: Callable[[T], str] | None = None
 
     @property
     def shown_keys(self) -> str:
         """The keys as a person knows them."""
-        return " ".join(_NAMES.get(key, key) for key in self.keys)
+        return " ".join(_NAMES.get(key, key) for key in self.keys).replace(_EVERY_DIGIT, "1-9 0")
 
 
 def says(words: str) -> Callable[[object], str]:
@@ -76,10 +78,14 @@ def bindings(actions: Sequence[Action[T]]) -> list[BindingType]:
 def items(actions: Sequence[Action[T]], state: T) -> list[Item]:
     """The footer's items, with their results."""
     return [
-        Item(_NAMES.get(action.keys[0], action.keys[0]), action.label(state), action.why_not(state), action.sure)
+        Item(_footer_key(action, state), action.label(state), action.why_not(state), action.sure)
         for action in actions
         if action.footer
     ]
+
+
+def _footer_key(action: Action[T], state: T) -> str:
+    return action.shown(state) if action.shown is not None else _NAMES.get(action.keys[0], action.keys[0])
 
 
 def for_key(actions: Sequence[Action[T]], key: str) -> Action[T] | None:

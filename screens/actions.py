@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from console.domain.intent import Deed, Intent
 from console.domain.run import Run
 from screens import conditions
 from screens.action import Action, says
+from screens.drawing.decide import Deciding
 from screens.drawing.lanes import Cursor
+from screens.drawing.leaf import Standing
 from screens.drawing.versions import Picking
 from screens.drawing.view import View
 
+EMERGENCY_KEY: Action[Any] = Action(
+    "emergency",
+    ("exclamation_mark",),
+    "Emergency",
+    "three fast ways out, each with what it would change now: what comes back fast, the traffic, the feature off",
+    says("emergency"),
+    footer=True,
+    palette=True,
+    sure=True,
+)
+DECIDE_KEY: Action[Any] = Action(
+    "decide",
+    ("d",),
+    "Decide",
+    "one question after another, each with its evidence, to the right way out, its runbook and its plan",
+    says("decide"),
+    footer=True,
+    palette=True,
+)
+
 DASHBOARD: tuple[Action[View], ...] = (
-    Action("help", ("question_mark",), "Help", "what every key does", says("help"), footer=True, palette=True),
-    Action("quit", ("q",), "Quit", "leave; a run that is under way goes on", says("quit"), footer=True, palette=True),
+    Action(
+        "help", ("question_mark",), "Help", "what every key does", says("help"), footer=True, palette=True, sure=True
+    ),
+    Action(
+        "quit",
+        ("q",),
+        "Quit",
+        "leave; a run that is under way goes on",
+        says("quit"),
+        footer=True,
+        palette=True,
+        sure=True,
+    ),
     Action(
         "roll_back",
         ("r",),
@@ -35,6 +69,8 @@ DASHBOARD: tuple[Action[View], ...] = (
         footer=True,
         palette=True,
     ),
+    EMERGENCY_KEY,
+    DECIDE_KEY,
     Action(
         "open",
         ("enter",),
@@ -246,6 +282,7 @@ CONFIRM: tuple[Action[bool], ...] = (
 
 RUN: tuple[Action[Run | None], ...] = (
     Action("back", ("escape",), "Back", "leave the run; it goes on by itself", conditions.leave_label, footer=True),
+    EMERGENCY_KEY,
     Action(
         "stop",
         ("s",),
@@ -284,6 +321,7 @@ RUN: tuple[Action[Run | None], ...] = (
 
 HISTORY: tuple[Action[int], ...] = (
     Action("back", ("escape",), "Back", "to the dashboard", says("back"), footer=True),
+    EMERGENCY_KEY,
     Action("open", ("enter",), "Open", "show this run, live where it is under way", says("open"), footer=True),
     Action(
         "export",
@@ -303,6 +341,7 @@ VERSIONS: tuple[Action[Picking], ...] = (
     Action(
         "back", ("escape",), "Back", "to the dashboard; while there is a filter, clears it", says("back"), footer=True
     ),
+    EMERGENCY_KEY,
     Action(
         "open",
         ("enter",),
@@ -343,6 +382,7 @@ VERSIONS: tuple[Action[Picking], ...] = (
 
 TIMELINE: tuple[Action[Cursor], ...] = (
     Action("back", ("escape",), "Back", "to the dashboard", says("back"), footer=True),
+    EMERGENCY_KEY,
     Action(
         "restore",
         ("enter",),
@@ -377,6 +417,113 @@ TIMELINE: tuple[Action[Cursor], ...] = (
     Action("up", ("k", "up"), "Lane above", "the lane before", says("lane above")),
 )
 
+EMERGENCY: tuple[Action[View], ...] = (
+    Action("back", ("escape",), "Back", "to where you were; nothing is sent", says("back"), footer=True),
+    Action(
+        "choose",
+        ("1", "2", "3"),
+        "Choose a way out",
+        "the way out of this number; the usual dialog confirms it",
+        says("choose"),
+        footer=True,
+        shown=lambda view: "1-3",
+    ),
+    Action(
+        "watch",
+        ("enter",),
+        "Watch the run",
+        "while a run is under way: watch it, and stop it there with s",
+        conditions.watch_label,
+        conditions.no_watching,
+    ),
+    DECIDE_KEY,
+)
+
+_DIGITS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
+
+DECIDE: tuple[Action[Deciding], ...] = (
+    Action(
+        "answer",
+        (*_DIGITS, "y", "n"),
+        "Answer",
+        "the answer of this digit; y and n where the answers are yes and no",
+        says("answer"),
+        lambda state: state.no_answer,
+        footer=True,
+        sure=True,
+        shown=lambda state: state.answer_keys,
+    ),
+    Action(
+        "before",
+        ("b",),
+        "Back",
+        "take the last answer back",
+        says("back"),
+        lambda state: state.no_way_back,
+        footer=True,
+    ),
+    Action(
+        "leave", ("escape",), "Leave", "the answers are kept in the incident", says("leave"), footer=True, sure=True
+    ),
+    EMERGENCY_KEY,
+    Action("note", ("m",), "Note", "a note that is kept with the answer", says("note"), footer=True),
+    Action("anew", ("a",), "Ask anew", "from the first question on", says("ask anew"), footer=True),
+    Action(
+        "accept",
+        ("enter",),
+        "Nothing",
+        "answers nothing: a suggestion is never taken for you",
+        says("nothing"),
+    ),
+    Action("further", ("space", "pagedown"), "Further", "further down in the evidence", says("further")),
+    Action("nearer", ("pageup",), "Nearer", "back up in the evidence", says("nearer")),
+    Action("down", ("j", "down"), "Down", "one line further", says("down")),
+    Action("up", ("k", "up"), "Up", "one line back", says("up")),
+)
+
+LEAF: tuple[Action[Standing], ...] = (
+    Action(
+        "go",
+        ("r", "enter"),
+        "The plan",
+        "the plan of this leaf; the usual dialog confirms it",
+        lambda state: state.result,
+        lambda state: state.no_plan,
+        footer=True,
+    ),
+    Action(
+        "tick",
+        _DIGITS,
+        "Tick",
+        "say that the step or the aftercare of this number is done, or open again; kept in the incident",
+        says("tick"),
+        lambda state: state.no_ticks,
+        footer=True,
+        shown=lambda state: state.tick_keys,
+    ),
+    Action("before", ("b",), "Back", "take the last answer back", says("back"), footer=True),
+    Action(
+        "leave", ("escape",), "Leave", "the answers are kept in the incident", says("leave"), footer=True, sure=True
+    ),
+    EMERGENCY_KEY,
+    Action("further", ("space", "pagedown"), "Further", "further down in the runbook", says("further"), footer=True),
+    Action("note", ("m",), "Note", "a note that is kept in the incident", says("note"), footer=True),
+    Action("anew", ("a",), "Ask anew", "from the first question on", says("ask anew"), footer=True),
+    Action(
+        "write",
+        ("w",),
+        "Write the command",
+        "write the plan's command by hand to a file of this folder",
+        says("write the command"),
+        footer=True,
+    ),
+    Action("nearer", ("pageup",), "Nearer", "back up in the runbook", says("nearer")),
+    Action("down", ("j", "down"), "Down", "one line further", says("down")),
+    Action("up", ("k", "up"), "Up", "one line back", says("up")),
+    Action("first", ("g", "home"), "First", "to its beginning", says("first")),
+    Action("last", ("G", "end"), "Last", "to its end", says("last")),
+)
+
 HELP: tuple[Action[None], ...] = (
     Action("back", ("escape", "q", "question_mark"), "Back", "to where you were", says("back"), footer=True),
     Action("down", ("j", "down", "space"), "Down", "further down", says("down"), footer=True),
@@ -395,6 +542,9 @@ def help_groups() -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
         ("Versions", VERSIONS),
         ("Timeline", TIMELINE),
         ("History", HISTORY),
+        ("Emergency", EMERGENCY),
+        ("Deciding", DECIDE),
+        ("Where it led", LEAF),
         ("This help", HELP),
     ):
         yield name, tuple((action.shown_keys, action.help) for action in actions)

@@ -29,7 +29,7 @@ def roll_back_label(view: View) -> str:
 
 
 def no_roll_back(view: View) -> str | None:
-    said = _no_writing(view, "no rollback from here")
+    said = no_writing(view, "no rollback from here")
     if said is not None or view.focused is not None:
         return said
     if view.layer is None:
@@ -49,7 +49,7 @@ def all_label(view: View) -> str:
 
 
 def no_all(view: View) -> str | None:
-    said = _no_writing(view, "no rollback from here")
+    said = no_writing(view, "no rollback from here")
     if said is not None or view.drafts.get(ALL) is not None:
         return said
     if view.snapshot is None:
@@ -57,13 +57,21 @@ def no_all(view: View) -> str | None:
     return view.reasons.get(ALL) or "nothing changed"
 
 
-def _no_writing(view: View, what: str) -> str | None:
+def no_writing(view: View, what: str) -> str | None:
     """What stands against any write at all."""
     if view.read_only:
         return f"read-only: {what}"
     if view.open_run is not None:
         return f"run {view.open_run.id} is under way"
     return None if view.connected else "reading the state"
+
+
+def watch_label(view: View) -> str:
+    return f"watch run {view.open_run.id}" if view.open_run is not None else "watch"
+
+
+def no_watching(view: View) -> str | None:
+    return None if view.open_run is not None else "no run is under way"
 
 
 def no_choosing(view: View) -> str | None:
@@ -80,7 +88,7 @@ def no_choosing(view: View) -> str | None:
 
 def enter_label(view: View) -> str:
     if view.open_run is not None:
-        return f"watch run {view.open_run.id}"
+        return watch_label(view)
     return "choose" if view.layer in (None, "code") else "versions"
 
 
@@ -90,7 +98,7 @@ def no_command(view: View) -> str | None:
 
 def no_deed(view: View) -> str | None:
     """What stands against any plan at all."""
-    said = _no_writing(view, "nothing is written from here")
+    said = no_writing(view, "nothing is written from here")
     return said or (None if view.code is not None else "reading the state")
 
 

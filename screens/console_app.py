@@ -253,14 +253,34 @@ class ConsoleApp(App[int]):
             return sentence_of(error)
 
     def show(self, view: View) -> None:
-        """The dashboard's next picture; it is drawn when the dashboard is what is seen."""
+        """What is known from now on; the dashboard and the emergency are drawn from it while they are seen."""
         self.view = view
-        if self.is_running and self.screen_stack and isinstance(self.screen, Dashboard):
+        if not self.is_running or not self.screen_stack:
+            return
+        if isinstance(self.screen, Dashboard):
             self.screen.paint()
+        changed = getattr(self.screen, "view_changed", None)
+        if changed is not None:
+            changed()
 
     def open_palette(self) -> None:
         """Everything that can be done, by name."""
         self.push_screen(Palette())
+
+    def open_emergency(self) -> None:
+        """The three fast ways out, at once: nothing is read for them."""
+        from screens.emergency import Emergency
+
+        self.push_screen(Emergency())
+
+    def open_decide(self) -> str:
+        """The decision tree; a sentence where it cannot be opened yet."""
+        from screens.decide import Decide
+
+        if self.desk is None:
+            return "Decide: reading the state"
+        self.push_screen(Decide(self.desk))
+        return ""
 
     def confirm(self, plan: Plan, intent: Intent) -> None:
         """Opens the dialog for this plan at once; what it needs is read while it stands."""

@@ -177,6 +177,12 @@ class Dashboard(Screen[None]):
 
             self.app.push_screen(Versions(desk, view.layer, view.chosen))
 
+    def action_emergency(self) -> None:
+        self.console.open_emergency()
+
+    def action_decide(self) -> None:
+        self._say(self.console.open_decide())
+
     def action_timeline(self) -> None:
         from screens.timeline import TimelineScreen
 

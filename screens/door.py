@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from console.domain.bundle import Bundle
-from console.domain.incident import Incident
+from console.domain.decision import Leaf, Node, Taken, Tree
+from console.domain.incident import Answered, Care, Incident
 from console.domain.intent import Intent
 from console.domain.plan import Plan
 from console.domain.run import Run
@@ -41,6 +42,99 @@ class Offer(Protocol):
 
     @property
     def intent(self) -> Intent: ...
+
+
+class WayOut(Protocol):
+    """One of the fast ways out: `would_change` in words, or no intent and `why_not`; `stays` is what it leaves."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def would_change(self) -> str: ...
+
+    @property
+    def intent(self) -> Intent | None: ...
+
+    @property
+    def why_not(self) -> str: ...
+
+    @property
+    def stays(self) -> tuple[str, ...]: ...
+
+    @property
+    def typed(self) -> bool: ...
+
+
+class Evidence(Protocol):
+    """Lines to be read beside a question; where one of its answers is `suggested`, `reason` says why."""
+
+    @property
+    def lines(self) -> tuple[str, ...]: ...
+
+    @property
+    def suggested(self) -> str | None: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+class Asked(Protocol):
+    """A question with what is known beside it."""
+
+    @property
+    def evidence(self) -> Sequence[Evidence]: ...
+
+
+class Meant(Protocol):
+    """What a leaf wants done; or nothing, and why not."""
+
+    @property
+    def intent(self) -> Intent | None: ...
+
+    @property
+    def why_not(self) -> str: ...
+
+
+class Filled(Protocol):
+    """A runbook with the names of now; `missing` says of every placeholder that stays why it does."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def missing(self) -> tuple[tuple[str, str], ...]: ...
+
+
+class Guide(Protocol):
+    """The decision tree, what was answered, and what is still to do. Sentences as with the desk."""
+
+    @property
+    def records(self) -> bool: ...
+
+    def tree(self) -> Tree: ...
+
+    def asked(self, node: Node) -> Asked: ...
+
+    def meant(self, leaf: Leaf) -> Meant: ...
+
+    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
+        """The leaf's runbook; `by_hand` are the commands of the plan beside it."""
+
+    def answer(self, taken: Taken, note: str = "") -> None:
+        """Keeps one answer in the incident under way, which it opens where there is none."""
+
+    def arrive(self, leaf: Leaf, path: Sequence[Taken] = (), note: str = "") -> None:
+        """Keeps where a walk ended, and opens the leaf's aftercare."""
+
+    def answers(self, incident: int) -> Sequence[Answered]: ...
+
+    def aftercare(self, incident: int) -> Sequence[Care]: ...
+
+    def settle(self, incident: int, number: int, done: bool = True) -> Care | None: ...
 
 
 class DeviceCode(Protocol):
@@ -113,6 +207,11 @@ class Desk(Protocol):
     def usual_s(self, layer: str = "code") -> tuple[float, ...]: ...
 
     def offers(self, run: Run) -> Sequence[Offer]: ...
+
+    def emergency(self) -> Sequence[WayOut]: ...
+
+    @property
+    def guide(self) -> Guide: ...
 
     def stop(self, run_id: int) -> None: ...
 

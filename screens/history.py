@@ -73,6 +73,9 @@ class HistoryScreen(Screen[None]):
     def action_back(self) -> None:
         self.app.pop_screen()
 
+    def action_emergency(self) -> None:
+        self.console.open_emergency()
+
     def action_open(self) -> None:
         if self._chosen is not None:
             self.console.watch_run(self._chosen.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from console.domain.beginning import Beginning as Moment
 from screens.asking import Asking
 from screens.door import Desk
 from screens.drawing.asking import Field, Question
+from screens.drawing.incident import told
+from screens.reading import read_log
 
 _KEYS = (("enter", "go on"), ("esc", "leave"))
 
@@ -26,12 +29,18 @@ class Beginning(Asking):
         self._typing = False
         self._began: datetime | None = None
         self._incident = desk.incident
+        self._past: Sequence[str] = ()
 
     def on_mount(self) -> None:
+        if self._incident is not None:
+            number, guide = self._incident.id, self._desk.guide
+            self._past, _ = read_log(lambda: told(guide.answers(number), guide.aftercare(number)), self._past)
         self._choices = beginnings(self._desk.snapshot.signals, self.console.around.now())
 
     def question(self) -> Question:
-        asked = Question("When did it begin?", self._desk.target, trouble=self.trouble, keys=_KEYS)
+        asked = Question(
+            "When did it begin?", self._desk.target, trouble=self.trouble, keys=_KEYS, beneath=self._past
+        )
         if self._began is not None:
             said = f"It began {self._began:%d %b %H:%M:%S}Z."
             return replace(asked, lead=said, field=Field("Note (may stay empty)", self.text))

@@ -171,6 +171,9 @@ class RunScreen(Screen[None]):
     def action_back(self) -> None:
         self.app.pop_screen()
 
+    def action_emergency(self) -> None:
+        self.console.open_emergency()
+
     def action_stop(self) -> None:
         if self._why_not("stop") is None:
             self._desk.stop(self._run_id)

@@ -103,6 +103,9 @@ class TimelineScreen(Screen[None]):
         by = timedelta(seconds=cells * cell_s(self.cursor, self.size.width))
         self._turn(moved(self.known, self.cursor, self.cursor.at + by))
 
+    def action_emergency(self) -> None:
+        self.console.open_emergency()
+
     def action_left(self) -> None:
         self._step(-1)
 

@@ -181,6 +181,9 @@ class Versions(Screen[None]):
         else:
             self.app.pop_screen()
 
+    def action_emergency(self) -> None:
+        self.console.open_emergency()
+
     def action_open(self) -> None:
         picking, chosen = self.picking, self.picking.chosen
         if picking.why_not or chosen is None:

@@ -20,7 +20,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `choices` are keys with words, `keys` those that end the dialog, `trouble` why it goes on."""
+    """What is asked. `choices` are keys with words, `keys` those that end the dialog, `trouble` why it goes on.
+
+    `beneath` is what is worth knowing, a line each, as far as there is room.
+    """
 
     title: str
     target: str
@@ -29,6 +32,7 @@ class Question:
     field: Field | None = None
     keys: Sequence[tuple[str, str]] = ()
     trouble: str = ""
+    beneath: Sequence[str] = ()
 
 
 def asking(question: Question, width: int, height: int) -> list[Line]:
@@ -45,6 +49,9 @@ def asking(question: Question, width: int, height: int) -> list[Line]:
     if question.trouble:
         rows += [BLANK, *sentence(question.trouble, Tone.BAD, inner, 4)]
     rows += [BLANK, line(*(part for key, said in question.keys for part in (Span(key, Tone.KEY), f" {said}    ")))]
+    room = height - len(rows) - 3
+    told = [row for one in question.beneath for row in sentence(one, Tone.DIM, inner, 2)]
+    rows += [BLANK, *told[:room]] if told and room > 0 else []
     title = line(Span(question.title, Tone.TITLE), "  ", Span(short(question.target, 30), Tone.STRONG))
     drawn = box(title, [line(" ", row) for row in rows], BLANK, outer, False)
     return filled(drawn, width, height)

@@ -12,7 +12,7 @@ from screens.drawing.words import ENVIRONMENT_TONES, span
 def header(view: View, width: int) -> Line:
     """Target, environment in words, freshness, who you are to Azure, coordination. What must stay, stays whole."""
     who = view.snapshot.identity if view.snapshot else None
-    least = line(_environment(view), "  ", _fresh(view), *_read_only(view))
+    least = line(environment(view), "  ", fresh(view), *_read_only(view))
     target = Span(short(view.target or "…", max(width - width_of(least) - 4, 8)), Tone.TITLE)
     text = line(" ", target, "  ", least)
     room = width - width_of(text) - 1
@@ -24,7 +24,8 @@ def header(view: View, width: int) -> Line:
     return fit(text, width)
 
 
-def _environment(view: View) -> Span:
+def environment(view: View) -> Span:
+    """The environment in words."""
     if view.environment is None:
         return Span("environment unknown", Tone.WARN)
     return Span(view.environment.value.upper(), ENVIRONMENT_TONES[view.environment])
@@ -34,12 +35,13 @@ def _read_only(view: View) -> tuple[str | Span, ...]:
     return ("  ", Span("READ-ONLY", Tone.WARN)) if view.read_only else ()
 
 
-def _fresh(view: View) -> Span:
+def fresh(view: View) -> Span:
+    """How old what is shown is."""
     if view.snapshot is None:
         return Span("reading…", Tone.DIM)
-    fresh = freshness(view.snapshot.code, view.now)
-    old = span(max(fresh.age_s, 0.0)) if fresh.age_s is not None else ""
-    match fresh.word:
+    found = freshness(view.snapshot.code, view.now)
+    old = span(max(found.age_s, 0.0)) if found.age_s is not None else ""
+    match found.word:
         case "live":
             return Span(f"live {old} ago", Tone.GOOD)
         case "stale":

@@ -18,7 +18,9 @@ from console.domain.run import Outcome, Run, StepState, StepView
 from console.domain.signal import SignalReading, SignalState, Trigger
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
+from console.emergency import Option
 from console.offers import Offer
+from tests.screens.guided import OPTIONS, ScriptedGuide
 
 NOW = datetime(2025, 11, 21, 3, 12, 7, tzinfo=UTC)
 TARGET = "pharmabot"
@@ -232,6 +234,8 @@ class ScriptedDesk:
         self.exported: list[tuple[str, str, Path]] = []
         self.export_refuses: Exception | None = None
         self.offered_after: tuple[Offer, ...] = ()
+        self.guide = ScriptedGuide(lambda: self.began)
+        self.ways_out: tuple[Option, ...] | Exception = OPTIONS
         self.lost: set[int] = set()
         self.taken: list[int] = []
         self.show_code: Callable[[object], None] = lambda code: None
@@ -334,6 +338,11 @@ class ScriptedDesk:
 
     def offers(self, run: Run) -> tuple[Offer, ...]:
         return self.offered_after
+
+    def emergency(self) -> tuple[Option, ...]:
+        if isinstance(self.ways_out, Exception):
+            raise self.ways_out
+        return self.ways_out
 
     def observed(self) -> tuple[object, ...]:
         return self.spans

@@ -105,7 +105,7 @@ async def test_slash_filters_and_escape_clears(open_app: Open, desk: ScriptedDes
 
 
 async def test_help_shows_every_key_and_goes_back(open_app: Open) -> None:
-    async with open_app(size=(160, 140)) as stage:
+    async with open_app(size=(160, 200)) as stage:
         await stage.press("question_mark")
         await stage.shows("Confirming")
         for _, keys in help_groups():
@@ -222,7 +222,7 @@ async def test_a_run_that_is_under_way_is_shown_and_opened(open_app: Open, desk:
     for key in ("enter", "r"):
         async with open_app() as stage:
             assert "● run 18: Rolling back code → v41, confirmed 9 s ago" in stage.text
-            assert "enter watch run 18" in stage.text
+            assert "enter to watch" in stage.text
             await stage.press(key)
             await stage.shows("Rolling back code → v41")
     assert desk.runners == []
