@@ -88,11 +88,12 @@ class Desk:
         )
         self._proposer = Proposer(settings, clients, self._observer, clock)
         self.guide = Guide(settings, self._observer, log, clock)
+        self._tree_note = self.guide.note if settings.runbooks else ""
 
     @property
     def state_note(self) -> str:
-        """What is wrong with the run log, or nothing."""
-        return self._note or (self._log.note if self._log else "")
+        """What is wrong with the run log, or with the team's decision tree; or nothing."""
+        return self._note or (self._log.note if self._log else "") or self._tree_note
 
     @property
     def log_path(self) -> Path | None:
