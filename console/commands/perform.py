@@ -14,7 +14,7 @@ import click
 from console.clock import SystemClock
 from console.desk import Desk, Prepared, Refused
 from console.domain.failure import Failure, FailureKind
-from console.domain.intent import ALL, Intent
+from console.domain.intent import ALL, FEATURE, Intent
 from console.domain.plan import Plan, Risk
 from console.domain.run import Outcome, Run, StepState
 from console.exits import Exit, exit_for_run
@@ -77,7 +77,8 @@ class Teller:
 
 async def carry_out(desk: Desk, prepared: Prepared, plan: Plan, say: Teller) -> Run:
     """Offers the plan, says go, and follows the run to its outcome. Raises Refused where the runner never came up."""
-    await _warm(desk, prepared)
+    if plan.layer != FEATURE:
+        await _warm(desk, prepared)
     try:
         prepared.offer(plan)
         prepared.go()
