@@ -15,6 +15,7 @@ from console.compare import Comparer
 from console.config.settings import TargetSettings
 from console.domain.baseline import Pick, bundle_key
 from console.domain.clean import clean
+from console.domain.decision import Leaf
 from console.domain.failure import Failure
 from console.domain.incident import Incident
 from console.domain.intent import Intent
@@ -23,6 +24,8 @@ from console.domain.plan import Plan
 from console.domain.run import Event, Kind, Outcome, Run
 from console.domain.snapshot import Environment, LayerStatus, Snapshot
 from console.emergency import Option, options
+from console.guidance.placeholders import names as names_of_now
+from console.guidance.runbook import Filled, filled, folder_of, shelf
 from console.guiding import Guide
 from console.launch import Prepared, abandoned, adopt, os_user, prepare, survives_logout
 from console.layers import names
@@ -147,6 +150,18 @@ class Desk:
             return self._proposer.draft(intent, self._findings(intent))
 
         return options(self._settings, self.snapshot, draft)
+
+    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
+        """The leaf's runbook with the names of now; `by_hand` are the commands of the plan beside it.
+
+        Raises Unreachable where there is none.
+        """
+        books = shelf(folder_of(self._settings))
+        found = books.runbooks.get(leaf.runbook)
+        if found is None:
+            wrong = next((f": {one}" for one in books.mistakes if one.startswith(f"{leaf.runbook}.md")), "")
+            raise Unreachable(f"there is no runbook {leaf.runbook}.md{wrong}")
+        return filled(found, names_of_now(self._settings, self.snapshot, found.layer), by_hand)
 
     async def propose(self, intent: Intent = GO_BACK) -> Plan:
         """The plan from a fresh reading, the target asked on its own address. Raises Unreachable or NothingToDo."""

@@ -121,9 +121,6 @@ class Guide(Protocol):
 
     def meant(self, leaf: Leaf) -> Meant: ...
 
-    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
-        """The leaf's runbook; `by_hand` are the commands of the plan beside it."""
-
     def answer(self, taken: Taken, note: str = "") -> None:
         """Keeps one answer in the incident under way, which it opens where there is none."""
 
@@ -212,6 +209,9 @@ class Desk(Protocol):
 
     @property
     def guide(self) -> Guide: ...
+
+    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
+        """The leaf's runbook with the names of now; `by_hand` are the commands of the plan beside it."""
 
     def stop(self, run_id: int) -> None: ...
 

@@ -84,7 +84,7 @@ class AtLeaf(Screen[None]):
 
     async def _read_runbook(self, by_hand: str) -> None:
         try:
-            found = await asyncio.to_thread(self._desk.guide.runbook, self.state.leaf, by_hand)
+            found = await asyncio.to_thread(self._desk.runbook, self.state.leaf, by_hand)
         except Exception as error:
             self._show(replace(self.state, runbook=None, unread=f"the runbook cannot be shown: {sentence_of(error)}"))
             return

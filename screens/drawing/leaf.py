@@ -132,11 +132,17 @@ def _body(state: Standing, width: int) -> list[Line]:
         open_names = ", ".join(f"<{name}>" for name, _ in missing)
         told = f"{len(missing)} to fill in yourself: {open_names} (why: at the end)"
         rows += [*sentence(told, Tone.WARN, width, 3), BLANK]
-    rows += markdown(state.runbook.text, width)
+    rows += markdown(_untitled(state.runbook.text), width)
     if missing:
         rows += [line(Span("Not filled in", Tone.TITLE))]
         rows += [line(Span(row, Tone.DIM)) for name, why in missing for row in wrap(f"<{name}>: {why}", width)]
     return rows
+
+
+def _untitled(text: str) -> str:
+    """The text without its title, which stands above already."""
+    first, _, rest = text.partition("\n")
+    return rest.strip() if first.startswith("# ") else text
 
 
 def _aftercare(state: Standing, width: int, production: bool) -> list[Line]:

@@ -1,11 +1,11 @@
-"""Markdown as lines: headings, lists, prose that is wrapped, and commands of which every character stays."""
+"""Markdown as lines: headings, lists, prose, and commands broken at their blanks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from screens.drawing.text import BLANK, Line, Span, Tone, fold, line, wrap
+from screens.drawing.text import BLANK, Line, Span, Tone, line, wrap
 
 _FENCE = "```"
 _HEADING = re.compile(r"#{1,6} +(.*)")
@@ -28,7 +28,8 @@ def _lines(text: str, width: int) -> Iterator[Line]:
             yield from _prose(paragraph, mark, indent, width)
             paragraph, coded, mark, indent = [], not coded, "", 0
         elif coded:
-            yield from (line("   ", Span(row, Tone.LIVE)) for row in fold(raw, width - 3))
+            rows = wrap(raw, width - 5)
+            yield from (line("   " if at == 0 else "     ", Span(row, Tone.LIVE)) for at, row in enumerate(rows))
         elif (heading := _HEADING.fullmatch(raw)) is not None:
             yield from _prose(paragraph, mark, indent, width)
             paragraph, mark, indent = [], "", 0

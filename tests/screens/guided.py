@@ -68,7 +68,6 @@ class ScriptedGuide:
     known: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     told: list[Answered] = field(default_factory=list)
     cares: list[Care] = field(default_factory=list)
-    book: Filled | Exception = field(default_factory=Filled)
     own: Tree | Exception | None = None
     wants: Meant | None = None
     refuses: Exception | None = None
@@ -84,11 +83,6 @@ class ScriptedGuide:
 
     def meant(self, leaf: Leaf) -> Meant:
         return self.wants or meant(leaf)
-
-    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
-        if isinstance(self.book, Exception):
-            raise self.book
-        return self.book
 
     def answer(self, taken: Taken, note: str = "") -> None:
         self._told(taken.node.id, taken.node.question, taken.answer.answer, note)

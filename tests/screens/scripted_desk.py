@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from console.domain.code import CodeState, Revision
+from console.domain.decision import Leaf
 from console.domain.good import Choice, History, Mark, choose
 from console.domain.incident import Incident
 from console.domain.intent import Deed, Intent, Way
@@ -20,7 +21,7 @@ from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
 from console.emergency import Option
 from console.offers import Offer
-from tests.screens.guided import OPTIONS, ScriptedGuide
+from tests.screens.guided import OPTIONS, Filled, ScriptedGuide
 
 NOW = datetime(2025, 11, 21, 3, 12, 7, tzinfo=UTC)
 TARGET = "pharmabot"
@@ -235,6 +236,7 @@ class ScriptedDesk:
         self.export_refuses: Exception | None = None
         self.offered_after: tuple[Offer, ...] = ()
         self.guide = ScriptedGuide(lambda: self.began)
+        self.book: Filled | Exception = Filled()
         self.ways_out: tuple[Option, ...] | Exception = OPTIONS
         self.lost: set[int] = set()
         self.taken: list[int] = []
@@ -343,6 +345,11 @@ class ScriptedDesk:
         if isinstance(self.ways_out, Exception):
             raise self.ways_out
         return self.ways_out
+
+    def runbook(self, leaf: Leaf, by_hand: str = "") -> Filled:
+        if isinstance(self.book, Exception):
+            raise self.book
+        return self.book
 
     def observed(self) -> tuple[object, ...]:
         return self.spans
