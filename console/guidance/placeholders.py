@@ -78,6 +78,7 @@ ONLY = {
     **dict.fromkeys(("database", "git"), "prompts"),
     **dict.fromkeys(("flag", "pointer", "sql"), "prompt mode"),
     **dict.fromkeys(("postgresql", "sqlite"), "dialect"),
+    "browser": "reader",
     **dict.fromkeys(("secret", "plain"), "address"),
     **dict.fromkeys(("checked", "unchecked"), "kill switch"),
 }
@@ -135,7 +136,7 @@ def names(settings: TargetSettings, snapshot: Snapshot, layer: str) -> Names:
         "restore_time": Name(why="choose it on the timeline, before the harm began"),
         "good_value": Name(why=SECRET),
     }
-    facts: dict[str, str] = {}
+    facts = {"reader": "console"}
     for part in (_code, _feature, _prompt, _model, _embedding, _schema):
         found, seen = part(settings, snapshot, layer)
         known |= found
