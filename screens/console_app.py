@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from screens.confirm import Confirm
 
 TICK_S = 10.0
+FIRST_PAINT_S = 0.2
 
 
 def _utc_now() -> datetime:
@@ -101,6 +102,7 @@ class ConsoleApp(App[int]):
             self.view = replace(self.view, target=first.target, environment=first.environment)
         self.crash = ""
         self._factory = desk_factory
+        self._begun = False
         self._latest = first
         self._tasks: set[asyncio.Task[None]] = set()
         self.register_theme(DARK)
@@ -113,7 +115,14 @@ class ConsoleApp(App[int]):
 
     def on_mount(self) -> None:
         self.set_interval(TICK_S, self.tick)
-        self.call_after_refresh(lambda: self.spawn(self._connect()))
+        self.call_after_refresh(self._begin)
+        self.set_timer(FIRST_PAINT_S, self._begin)
+
+    def _begin(self) -> None:
+        """Once: after the first picture, or soon where a key covered the screen that was to be painted."""
+        if not self._begun:
+            self._begun = True
+            self.spawn(self._connect())
 
     async def on_event(self, event: events.Event) -> None:
         """Remembers when the key before this one came, whichever screen it was for."""

@@ -50,6 +50,8 @@ def _wrong(view: View, width: int) -> list[Line]:
 def _body(view: View, ways: Sequence[WayOut], blocked: str, width: int, room: int) -> list[Line]:
     """The ways, with air between them where there is room, and what is worth knowing beneath."""
     drawn = [_way(way, blocked, width) for way in ways]
+    if not ways:
+        drawn = [[line("  ", *row) for row in sentence(blocked, Tone.DIM, width - 4, 4)]]
     notes = [line(" ", Span(row, Tone.DIM)) for row in wrap(CONFIRMED, width - 2)]
     notes += [BLANK, *(line(" ", *row) for row in way_round(view.bypass, width - 2))] if view.bypass else []
     airy = room >= sum(len(rows) + 1 for rows in drawn) + len(notes)
