@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from console.domain import harmless
+
 
 class Effect(StrEnum):
     """What a statement may cost: nothing that is there, data, or it cannot be run in our transaction at all."""
@@ -153,19 +155,6 @@ _BARRED = (
     (r".*\bSET_CONFIG\b", _TIMES),
 )
 _NAME = r'(?:(?:"[^"]*"|`[^`]*`|[\w$]+)(?:\s?\.\s?(?:"[^"]*"|`[^`]*`|[\w$]+))?)'
-_KEEPS = (
-    re.compile(
-        r"CREATE (TEMP |TEMPORARY |UNLOGGED |UNIQUE |MATERIALIZED |VIRTUAL )*"
-        r"(TABLE|INDEX|SCHEMA|SEQUENCE|VIEW|TYPE|DOMAIN|EXTENSION|TRIGGER|FUNCTION|PROCEDURE|STATISTICS)\b"
-    ),
-    re.compile(
-        r"ALTER (INDEX|SEQUENCE|VIEW|MATERIALIZED VIEW|TYPE|DOMAIN|SCHEMA|TRIGGER) (IF EXISTS )?"
-        rf"{_NAME}( ON {_NAME})? RENAME\b"
-    ),
-    re.compile(r"COMMENT ON\b"),
-)
-_ALTER = re.compile(rf"ALTER TABLE (IF EXISTS )?(ONLY )?{_NAME} ?\*? (?P<actions>.*)")
-_ACTION = re.compile(r"(ADD|RENAME)\b")
 _SUBJECTS = re.compile(
     rf"(?:TABLE|INTO|UPDATE|DELETE FROM|TRUNCATE|ON|RENAME TO)(?: IF (?:NOT )?EXISTS)?(?: ONLY)? (?P<name>{_NAME})"
 )
@@ -200,33 +189,17 @@ def judge(one: Statement, version_table: str = "alembic_version") -> tuple[Effec
     for pattern, why in _BARRED:
         if re.match(pattern, one.bare):
             return Effect.BARRED, why
-    return (Effect.KEEPS if _keeps(one.bare, version_table) else Effect.LOSSY), ""
+    return (Effect.KEEPS if _keeps(one, version_table) else Effect.LOSSY), ""
 
 
-def _keeps(bare: str, version_table: str) -> bool:
-    """Whether nothing that is there can be lost by it."""
-    if re.match(rf"(UPDATE|INSERT INTO|DELETE FROM) {_own(version_table)}( |\(|$)", bare):
-        return re.search(r"\b(WITH|RETURNING)\b", bare) is None
-    alter = _ALTER.fullmatch(bare)
-    if alter is not None:
-        return all(_ACTION.match(action) for action in _actions(alter["actions"]))
-    return any(pattern.match(bare) for pattern in _KEEPS)
+def _keeps(one: Statement, version_table: str) -> bool:
+    """Whether nothing that is there can be lost by it: only what is known whole is held to keep everything."""
+    return harmless.plain(one.text) and harmless.keeps(one.bare, _own(version_table))
 
 
 def _own(version_table: str) -> str:
     plain = re.escape(version_table.rpartition(".")[2].strip('"').upper())
     return rf'(?:(?:"[^"]*"|\w+)\s?\.\s?)?"?(?i:{plain})"?'
-
-
-def _actions(text: str) -> list[str]:
-    """The comma-separated actions of an ALTER TABLE; a comma in brackets separates nothing."""
-    parts, depth, last = [], 0, 0
-    for place, letter in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(letter, 0)
-        if letter == "," and depth == 0:
-            parts.append(text[last:place].strip())
-            last = place + 1
-    return [*parts, text[last:].strip()]
 
 
 def _tables(one: Statement) -> list[str]:

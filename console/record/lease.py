@@ -47,7 +47,8 @@ class Leases:
 
         def act(execute: Callable[..., Any]) -> Lease:
             row = execute("SELECT epoch, run, holder, expires FROM lease").fetchone()
-            if row is not None and row[1] != run and row[3] and datetime.fromisoformat(row[3]) > self._clock.now():
+            held = row is not None and row[1] != run and row[3]
+            if held and datetime.fromisoformat(row[3]) > self._clock.now() and not _ended(execute, row[1]):
                 raise LeaseHeld(row[1], row[2])
             epoch = (row[0] if row else 0) + 1
             execute(
@@ -92,3 +93,9 @@ class Leases:
 
     def _expiry(self) -> str:
         return (self._clock.now() + timedelta(seconds=TERM_S)).isoformat()
+
+
+def _ended(execute: Callable[..., Any], run: int) -> bool:
+    """Whether a run has its outcome: it then holds nothing, though its runner may have been lost with the lease."""
+    query = "SELECT count(*) FROM events WHERE run = ? AND kind = ?"
+    return bool(execute(query, (run, str(Kind.OUTCOME))).fetchone()[0])

@@ -92,7 +92,14 @@ class RunDown:
 
     async def _read_back(self, world: World, heads: tuple[str, ...]) -> Result:
         if heads == (self.target,):
-            rows = compared(self.counts, await _door(world).counts())
+            after = await _door(world).counts()
+            rows = compared(self.counts, after)
+            gone = fewer(self.counts, after)
+            if gone and not self.lossy:
+                why = "though the script was read as dropping nothing: restore what is gone"
+                return Result(
+                    End.FAILED, f"head {self.target} read back, and rows are gone from {gone}, {why}; {rows}"
+                )
             world.tell(Kind.CONFIGURED, detail=f"head {self.target} read back")
             return Result(End.DONE, f"head {self.target} read back{f'; {rows}' if rows else ''}")
         if heads == (self.current,):
@@ -112,6 +119,13 @@ def compared(before: tuple[tuple[str, int | None], ...], after: tuple[tuple[str,
     now = dict(after)
     shown = [f"{table} {_number(rows)} → {_number(now.get(table))} rows" for table, rows in before]
     return ", ".join(shown)
+
+
+def fewer(before: tuple[tuple[str, int | None], ...], after: tuple[tuple[str, int | None], ...]) -> str:
+    """The tables that hold fewer rows than before, as far as both numbers are known."""
+    now = dict(after)
+    counted = ((table, rows, now.get(table)) for table, rows in before)
+    return ", ".join(table for table, was, has in counted if was is not None and has is not None and has < was)
 
 
 def _number(rows: int | None) -> str:

@@ -58,6 +58,17 @@ def test_it_is_free_again_at_once_when_it_was_given_back(leases: Leases) -> None
     assert take(leases, 2).epoch == 2
 
 
+def test_a_run_with_an_outcome_holds_nothing_though_its_runner_is_lost(
+    leases: Leases, log: RunLog
+) -> None:
+    lost = take(leases, 1)
+    log.append(1, Kind.OUTCOME, outcome="failed", note="its runner was lost before anything more was sent")
+
+    assert take(leases, 2).epoch == 2
+    with pytest.raises(LeaseLost):
+        leases.record_intent(lost, 0)
+
+
 def test_it_runs_out_by_itself_and_the_epoch_rises(leases: Leases, clock: Ticking) -> None:
     take(leases, 1)
     clock.pass_time(TERM_S - 1)

@@ -19,7 +19,7 @@ from console.domain.failure import Failure, FailureKind
 from console.domain.plan import Plan, Risk
 from console.layers.schema.door import SchemaDoor
 from console.steps import revive
-from console.steps.run_down import RunDown
+from console.steps.run_down import RunDown, fewer
 from console.steps.step import End, Ground
 from tests.schema.migrating import (
     CREATED,
@@ -316,3 +316,10 @@ async def test_what_is_printed_to_do_by_hand_does_what_the_step_does(url: str, t
         assert await done.wait() == 0
     assert (head(url), columns(url)) == (CREATED, {"id", "dosage", "note"})
     assert (await down_of(plan).check(world(door))).ground is Ground.REACHED
+
+
+def test_rows_that_are_gone_are_noticed_by_table() -> None:
+    before = (("leaflets", 10), ("prompts", 9), ("unknown", None))
+
+    assert fewer(before, (("leaflets", 0), ("prompts", 9), ("unknown", 3))) == "leaflets"
+    assert fewer(before, (("leaflets", None), ("prompts", 12))) == ""

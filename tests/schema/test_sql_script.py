@@ -9,9 +9,10 @@ from console.domain.sql_script import Effect, judge, read, split
 KEEPS = [
     "CREATE TABLE a (id int)",
     "CREATE UNIQUE INDEX x ON a (id)",
-    "create materialized view v as select 1",
+    "ALTER TABLE orders ADD COLUMN price numeric(10, 2) NOT NULL DEFAULT 0",
+    "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (buyer) REFERENCES people (id)",
+    "CREATE INDEX IF NOT EXISTS x ON public.orders USING btree (buyer, at DESC)",
     "ALTER TABLE a ADD COLUMN b int",
-    "ALTER TABLE ONLY public.a ADD CONSTRAINT c CHECK (b IN (1, 2)), ADD d int",
     'ALTER TABLE "A b" RENAME COLUMN c TO d',
     "ALTER TABLE a RENAME TO b",
     "ALTER INDEX a RENAME TO b",
@@ -21,6 +22,20 @@ KEEPS = [
     "COMMENT ON TABLE a IS 'DROP TABLE a'",
 ]
 LOSSY = [
+    "create materialized view v as select 1",
+    "ALTER TABLE ONLY public.a ADD CONSTRAINT c CHECK (b IN (1, 2)), ADD d int",
+    """CREATE FUNCTION within(begin date, finish date) RETURNS boolean LANGUAGE sql AS $$ SELECT begin <= finish $$;
+    DELETE FROM leaflets; UPDATE alembic_version SET version_num='7b03e5';""",
+    'ALTER TABLE leaflets ADD COLUMN "dose (" text, DROP COLUMN medicine',
+    "COMMENT ON TABLE leaflets IS E'a'\n'\\''; DELETE FROM leaflets; --'",
+    "CREATE TRIGGER t AFTER UPDATE ON alembic_version EXECUTE FUNCTION wipe()",
+    "UPDATE alembic_version SET version_num = wipe()",
+    "CREATE TABLE x AS SELECT wipe()",
+    "ALTER TABLE x ADD COLUMN y int DEFAULT wipe()",
+    "/* /* */ DELETE FROM leaflets -- */ COMMENT ON x",
+    "CREATE TABLE x (y int DEFAULT wipe())",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "DO $$ BEGIN DELETE FROM leaflets; END $$",
     "DROP TABLE a",
     "TRUNCATE a",
     "DELETE FROM a",
