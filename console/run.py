@@ -109,6 +109,7 @@ class Runner:
         unproven: list[str] = []
         for index, step in enumerate(steps[first:], first):
             self._hear(run, index)
+            self._world.unsure = index == first
             if plan.steps[index].writes and index > first:
                 return self._end(run, Verdict(Outcome.FAILED, f"“{plan.steps[index].title}” was never sent"))
             result = await self._verify(run, index, step)
@@ -171,11 +172,13 @@ class Runner:
         """Records the intent, then sends once. It returns a failure only where surely nothing changed."""
         record = step.record()
         self._leases.record_intent(lease, index, request=record.command, kind=record.kind)
+        self._world.unsure = False
         try:
             await step.apply(self._world)
         except Failure as failure:
             if failure.nothing_changed:
                 return failure
+            self._world.unsure = True
             self._world.progress(f"{failure.sentence}; reading what came of it")
         return None
 

@@ -56,7 +56,8 @@ class DropIndex:
         door: EmbeddingDoor = world.door("embedding")
         state = await door.observe(None)
         if state.find(self.index) is not None:
-            return Result(End.FAILED, f"read back: {self.index} is still registered")
+            end = End.UNKNOWN if world.unsure else End.FAILED
+            return Result(end, f"read back: {self.index} is still registered")
         if self.table and await door.reader.exists(self.index):
             return Result(End.FAILED, f"read back: the table of {self.index} still exists")
         world.tell(Kind.CONFIGURED, detail=f"{self.index} is gone")

@@ -117,7 +117,8 @@ class World:
 
     `seen` is the app as it was last read, whose addresses outlive an Azure that falls silent. `doors` are the layers'
     doors by layer name, opened for writing; `measure(name)` reads one signal now; `examine(revision)` puts the golden
-    questions to a revision, or to the service where it is None, and gives None where none are configured.
+    questions to a revision, or to the service where it is None, and gives None where none are configured. `unsure`
+    tells that the last write's answer was lost: it may still take effect, so that not seeing it proves nothing yet.
     """
 
     reader: CodeReader
@@ -132,6 +133,7 @@ class World:
     doors: Mapping[str, Any] = field(default_factory=dict)
     measure: Measure | None = None
     examine: Examine | None = None
+    unsure: bool = False
 
     def door(self, layer: str) -> Any:
         """The layer's door, which the step casts to what it needs. Raises Failure where it is not configured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from console.domain.embedding import EmbeddingState, Index
@@ -13,6 +14,10 @@ from console.steps.step import End, Finding, Ground, Result, World
 
 if TYPE_CHECKING:
     from console.layers.embedding.door import EmbeddingDoor
+
+
+LOST_S = 30.0
+PACE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,16 @@ class SwitchIndex:
         world.tell(Kind.ACCEPTED, detail="committed")
 
     async def verify(self, world: World) -> Result:
+        """Reads the registry back. A commit whose answer was lost may still be on its way."""
         door: EmbeddingDoor = world.door("embedding")
-        state = await door.observe(None)
-        active = _active(state)
+        ends = world.clock.now() + timedelta(seconds=LOST_S)
+        active = _active(await door.observe(None))
+        while world.unsure and active != (self.index,) and world.clock.now() < ends:
+            await world.clock.sleep(PACE_S)
+            active = _active(await door.observe(None))
         if active != (self.index,):
-            return Result(End.FAILED, f"read back: active is {', '.join(active) or 'none'}, not {self.index}")
+            told = f"read back: active is {', '.join(active) or 'none'}, not {self.index}"
+            return Result(End.UNKNOWN if world.unsure else End.FAILED, told)
         detail = f"read back: {self.index} ({self.leaves.stamp}) is active"
         if self.turns:
             world.tell(Kind.CONFIGURED, detail=detail)
