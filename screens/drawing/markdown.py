@@ -28,8 +28,7 @@ def _lines(text: str, width: int) -> Iterator[Line]:
             yield from _prose(paragraph, mark, indent, width)
             paragraph, coded, mark, indent = [], not coded, "", 0
         elif coded:
-            rows = wrap(raw, width - 5)
-            yield from (line("   " if at == 0 else "     ", Span(row, Tone.LIVE)) for at, row in enumerate(rows))
+            yield from _command(raw, width)
         elif (heading := _HEADING.fullmatch(raw)) is not None:
             yield from _prose(paragraph, mark, indent, width)
             paragraph, mark, indent = [], "", 0
@@ -44,6 +43,14 @@ def _lines(text: str, width: int) -> Iterator[Line]:
             paragraph, mark, indent = [], "", 0
         else:
             paragraph.append(raw.strip())
+
+
+def _command(raw: str, width: int) -> Iterator[Line]:
+    """A line of code with its own indent; what goes on stands two cells further in."""
+    code = raw.lstrip(" ")
+    lead = " " * (3 + min(len(raw) - len(code), 12))
+    for place, row in enumerate(wrap(code, max(width - len(lead) - 2, 10))):
+        yield line(lead if place == 0 else f"{lead}  ", Span(row, Tone.LIVE))
 
 
 def _prose(paragraph: list[str], mark: str, indent: int, width: int) -> Iterator[Line]:

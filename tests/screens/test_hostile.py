@@ -15,6 +15,7 @@ import screens
 from console.domain.bundle import APP_WIDE
 from console.domain.change import Baseline, Change, Changes, Gap, Suspect
 from console.domain.code import CodeState
+from console.domain.decision import Answer, Leaf, Node, Tree
 from console.domain.embedding import EmbeddingState, Index, Recall
 from console.domain.golden import GoldenResult
 from console.domain.good import Choice, Good, Grade, History, Mark
@@ -29,8 +30,11 @@ from console.domain.schema import Backup, Migration, SchemaState, Server
 from console.domain.signal import SignalState
 from console.domain.snapshot import Environment, Layer, LayerStatus, Snapshot
 from console.domain.traffic import TrafficEntry
+from console.emergency import Option
+from console.guidance.sight import Evidence
 from console.offers import Offer
 from tests.screens.conftest import Open
+from tests.screens.guided import Filled
 from tests.screens.scripted_desk import NOW, ScriptedDesk, breached, code_state, plan, revision, run, snapshot
 
 
@@ -190,6 +194,52 @@ def hostile_layers(text: str) -> Snapshot:
         ),
         golden=GoldenResult(1, 2, NOW, text, ((text, text),)),
     )
+
+
+def hostile_tree(text: str) -> Tree:
+    """A tree as a team may write it: every text hostile."""
+    answers = (Answer("yes", text, text, text, text), Answer(text, text, "leaf"))
+    first = Node(text + "1", text, (Answer("no", text, text + "2"), *answers[1:]), text, ("e",), text)
+    return Tree(
+        first.id,
+        (first, Node(text + "2", text, (Answer("no", text, "leaf", text, text), *answers), text)),
+        (Leaf("leaf", text, text, text, "code", False, (text, text), (text, text)),),
+    )
+
+
+async def test_guidance_shows_it_and_obeys_nothing(open_app: Open, desk: ScriptedDesk, text: str) -> None:
+    desk.shown = hostile_layers(text)
+    desk.target = desk.bypass = text
+    desk.drafted = desk.fresh = hostile_plan(text)
+    desk.guide.own = hostile_tree(text)
+    desk.guide.known = {text + "1": (Evidence((text, text), "no", text),)}
+    desk.book = Filled(f"# {text}\n- [ ] {text}\n```sh\n{text}\n```\n{text}", ((text, text),))
+    desk.ways_out = (
+        Option(1, text, text, Intent(), stays=(text, text)),
+        Option(2, text, text, Intent(), typed=True),
+        Option(3, text, why_not=text),
+    )
+    async with open_app() as stage:
+        await stage.press("exclamation_mark")
+        await stage.shows("! Emergency")
+        assert_harmless(stage.text, 80)
+        await stage.press("3", "escape", "d")
+        await stage.shows("Decide")
+        assert_harmless(stage.text, 80)
+        await stage.press("m", *"x[/]", "enter", "n")
+        await stage.until(lambda: len(desk.guide.told) == 1, "kept")
+        assert_harmless(stage.text, 80)
+        await stage.press("n")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "AtLeaf", "the leaf")
+        await stage.until(lambda: len(desk.guide.cares) > 0, "the aftercare")
+        assert_harmless(stage.text, 80)
+        for key in ("1", "G", "space", "g"):
+            await stage.press(key)
+            assert_harmless(stage.text, 80)
+        await stage.press("escape", "i")
+        await stage.until(lambda: type(stage.app.screen).__name__ == "Beginning", "the incident")
+        assert_harmless(stage.text, 80)
+        assert stage.app.is_running
 
 
 async def test_every_layer_shows_it_and_obeys_nothing(open_app: Open, desk: ScriptedDesk, text: str) -> None:
