@@ -96,6 +96,12 @@ async def test_a_flip_that_did_not_take_effect_is_read_back_as_such(desk: Desk) 
     assert (result.end, result.detail) == (End.FAILED, "read back: active is v7, not v6")
 
 
+async def test_a_flip_whose_answer_was_lost_is_unknown_and_never_called_failed(desk: Desk) -> None:
+    step, world = await flip(desk), desk.world()
+    world.unsure = True
+    assert (await step.verify(world)).end is End.UNKNOWN
+
+
 async def test_a_commit_that_arrives_late_is_waited_for(desk: Desk) -> None:
     step, world = await flip(desk), desk.world()
     desk.clock.then = lambda at: activate(desk.base, 6)
