@@ -196,6 +196,7 @@ def _signal(reading: SignalReading) -> dict[str, Any]:
         "count": reading.count,
         "at": time(reading.at),
         "state": str(reading.state),
+        "detail": reading.detail or None,
     }
 
 

@@ -38,7 +38,7 @@ def status(snapshot: Snapshot, note: str = "") -> Iterator[str]:
             yield f"  {_revision(snapshot, state, revision)}"
     yield from layers_text.layers(snapshot)
     yield from layers_text.changes(snapshot)
-    yield from (f"signal: {signal(reading)}" for reading in snapshot.signals if reading.count)
+    yield from (f"signal: {signal(reading)}" for reading in snapshot.signals if _told(reading))
     good = snapshot.choice.good
     if good is not None and state is not None:
         yield f"r would go back to {state.short(good.revision)}: {good.reason}"
@@ -46,11 +46,17 @@ def status(snapshot: Snapshot, note: str = "") -> Iterator[str]:
         yield f"nothing to go back to: {snapshot.choice.why}"
 
 
+def _told(reading: SignalReading) -> bool:
+    """What was read, and what could not be; a source that nobody has asked yet says nothing."""
+    return bool(reading.count) or reading.at is not None or reading.state is SignalState.ERROR
+
+
 def signal(reading: SignalReading) -> str:
     """`5xx 21 % (limit 5 %, 40 samples, probe): breached`."""
     limit = f"{reading.trigger.limit} {reading.unit}, " if reading.trigger else ""
     value = "not measured" if reading.value is None else f"{reading.value:.0f} {reading.unit}"
-    word = reading.state if reading.state is not SignalState.NO_DATA else f"no data yet: {reading.detail}"
+    said = {SignalState.NO_DATA: f"no data yet: {reading.detail}", SignalState.ERROR: f"error: {reading.detail}"}
+    word = said.get(reading.state, str(reading.state))
     return f"{reading.name} {value} ({limit}{reading.count} samples, {reading.source}): {word}"
 
 

@@ -18,6 +18,7 @@ from console.domain.failure import Failure
 from console.open_desk import Chosen
 from console.setup.azure_checks import AzureChecks
 from console.setup.check import Check, Report
+from console.setup.golden_checks import golden_checks
 from console.setup.machine_checks import (
     az_check,
     config_check,
@@ -53,6 +54,7 @@ async def examine(
         state = await _state(clients) if azure.reached else None
         of_prompts = await _of_prompts(target, clients, clock)
         of_service = await service_checks(target.settings, clients.prober, state)
+        of_service += await golden_checks(clients.examiner)
     finally:
         await clients.close()
     of_machine = await asyncio.to_thread(_machine, target, environment, clock)

@@ -283,8 +283,8 @@ async def test_single_mode_is_told_with_what_it_costs() -> None:
 
 IDS = (
     "config", "sign-in", *(feature.id for feature in FEATURES), "clock", "mode", "read-models", "write-models",
-    "delete-models", "pinned-models", "read-prompts", "write-prompts", "read-calls", "probe", "identity", "terminal",
-    "tmux", "logout", "run-log", "az",
+    "delete-models", "pinned-models", "read-prompts", "write-prompts", "read-calls", "probe", "identity", "golden",
+    "terminal", "tmux", "logout", "run-log", "az",
 )  # fmt: skip
 
 
@@ -299,7 +299,7 @@ def test_the_json_that_scripts_rely_on(stage: Rehearsal) -> None:
         assert check["state"] in ("pass", "fail", "warn", "unknown")
     states = {check["id"]: check["state"] for check in body["checks"]}
     assert [
-        name for name in ("sign-in", "shift-traffic", "probe", "identity", "run-log") if states[name] != "pass"
+        name for name in ("sign-in", "shift-traffic", "golden", "identity", "run-log") if states[name] != "pass"
     ] == []
 
 
