@@ -312,7 +312,7 @@ RUN: tuple[Action[Run | None], ...] = (
         ("w",),
         "Write the command",
         "write the command by hand to a file",
-        says("write the command"),
+        says("the command"),
         footer=True,
     ),
     Action("down", ("j", "down"), "Down", "where the run is longer than the terminal", says("down")),

@@ -109,7 +109,9 @@ def _plan(state: Standing, width: int) -> list[Line]:
         told = f"No plan: {state.why_not or 'none is known yet'}"
         return [line(" ", *row) for row in sentence(told, Tone.WARN, width - 2, 2)]
     typed = ", wants the target's name typed" if plan.needs_typing else ""
-    told = f"{plan.title or plan.deed}: {moved(plan)}{typed}"
+    name = plan.title or plan.deed
+    whole = bool(plan.turns) and all(turn.before in name and turn.after in name for turn in plan.turns)
+    told = f"{name}{typed}" if whole else f"{name}: {moved(plan)}{typed}"
     rows = sentence(told, Tone.STRONG, width - 6, 2)
     return [line(Span(" r  " if place == 0 else "    ", Tone.KEY), *row) for place, row in enumerate(rows)]
 
