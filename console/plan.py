@@ -15,6 +15,7 @@ from console.layers import kind_of, names
 from console.layers.code.fitting import fitting
 from console.layers.planning import Findings, NothingToDo, breached_since
 
+FORWARD = "this does not go back"
 WAITING = frozenset({"await_revision"})
 TURNS_APP = frozenset({"shift_traffic", "new_revision", "new_env_revision", "serve_commit"})
 
@@ -166,6 +167,9 @@ def _why_left(plan: Plan, findings: Findings) -> str:
     """
     if plan.refused is not None:
         return plan.refused.sentence
+    forward = next((one.sentence for one in plan.refusals if one.sentence.endswith(FORWARD)), "")
+    if forward:
+        return forward
     unread = () if plan.layer in findings.looked else ("run_down",)
     risks = {step.risk for step in plan.steps if step.kind not in unread}
     if risks & {Risk.LOSSY, Risk.IRREVERSIBLE}:

@@ -92,7 +92,9 @@ async def test_a_version_that_is_named_is_taken_and_what_speaks_against_it_is_sa
         "INSERT INTO system_prompts VALUES ('drug_info', 8, 'new', (1 = 0), '2026-11-21 03:05:00+00:00', 'ci')"
     )
     plan = await desk.plan(await desk.snapshot(changed()), Intent(layer="prompt", item="drug_info", to="8"))
-    assert "v8 is newer than what serves: this goes forward, not back" in plan.unknown
+    assert [(one.sentence, one.overridable) for one in plan.refusals] == [
+        ("v8 is newer than what serves: this does not go back", True)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pytest
 from console.domain.intent import ALL, Intent
 from console.domain.run import Outcome
 from console.plan import NothingToDo
-from tests.rescue.rescued import rescue
+from console.simulator.stores.furnish import activate_prompt, changing
+from tests.engine.played import START
+from tests.rescue.rescued import Rescue, rescue
 
 RESCUES = [
     ("bad-image", "code", "only v42 fails"),
@@ -101,3 +103,14 @@ def test_going_back_twice_never_goes_on_by_itself(scenario: str, tmp_path: Path)
     assert found.verdict.outcome is Outcome.VERIFIED
     again = found.again
     assert again is None or any("wants a reason" in refusal.sentence for refusal in again.refusals)
+
+
+def test_what_somebody_took_back_by_hand_is_not_brought_forward_again(tmp_path: Path) -> None:
+    def by_hand(found: Rescue) -> None:
+        with changing(found.stores.path) as connection:
+            activate_prompt(connection, "drug_info", 5, START)
+
+    found = rescue("healthy", tmp_path, breaks=by_hand, intent=Intent(layer=ALL), stop_at_plan=True)
+    assert found.plan is not None
+    assert [step.kind for step in found.plan.steps if step.kind == "flip_prompt"] == []
+    assert "prompt drug_info v6→v5 stays: v6 is newer than what serves: this does not go back" in found.plan.stays

@@ -74,8 +74,6 @@ def unknown(
 ) -> tuple[str, ...]:
     """What nobody can tell beforehand."""
     lines = list(placeholders(prompt, goal, looked))
-    if goals.goes_forward(prompt, goal):
-        lines.append(f"{shown(prompt, goal)} is newer than what serves: this goes forward, not back")
     if looked is not None:
         lines += [] if looked.asked else [f"the text of {shown(prompt, goal)}: not read for this plan"]
         lines += [f"{one.words}: the flip waits at most 2 s for it" for one in looked.holders]
@@ -143,6 +141,8 @@ def refusals(
     mark = snapshot.history.marks.get(key(prompt, goal))
     if mark is not None and not mark.good:
         found.append(Refusal(f"{shown(prompt, goal)} is known bad: {mark.reason or 'marked'} ({mark.by})", True))
+    if goals.goes_forward(prompt, goal):
+        found.append(Refusal(f"{shown(prompt, goal)} is newer than what serves: this does not go back", True))
     if looked is None:
         return tuple(found)
     if looked.after is None and looked.asked:

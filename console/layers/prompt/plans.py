@@ -23,6 +23,9 @@ from console.steps.see_recovery import SeeRecovery
 CACHE_MARGIN_S = 30.0
 ANSWERS_S = 90.0
 
+# What an undo means to do, and says once.
+MEANT = ("known bad", "does not go back")
+
 
 def make(settings: TargetSettings, snapshot: Snapshot, intent: Intent, findings: Findings) -> Plan:
     """The plan for what is wanted of the prompts. Raises NothingToDo."""
@@ -157,7 +160,9 @@ def _undo(settings: TargetSettings, snapshot: Snapshot, state: PromptState, find
     prompt = state.find(flipped.item)
     words = shown(prompt, inverse.goal) if prompt is not None else inverse.goal
     again = Refusal(f"it brings {words} back, which run {run.id} rolled away from", True)
-    others = tuple(one for one in plan.refusals if not one.overridable or "known bad" not in one.sentence)
+    others = tuple(
+        one for one in plan.refusals if not one.overridable or not any(word in one.sentence for word in MEANT)
+    )
     return replace(
         plan,
         deed=Deed.UNDO,
