@@ -42,7 +42,8 @@ class Action(Generic[T]):
     """One thing a person may do. `label` prints the result; `why_not` says why it cannot be done now, or None.
 
     `intent` is what a plan is made of, where the action begins with a plan; an action without keys is in the palette
-    alone. A `sure` one never leaves the footer. `shown` are the keys as the footer has them, where they are several.
+    alone. A `sure` one never leaves the footer, where `brief` is its shortest label. `shown` are the keys as the
+    footer has them, where they are several.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Action(Generic[T]):
     intent: Callable[[T], Intent | None] | None = None
     sure: bool = False
     shown: Callable[[T], str] | None = None
+    brief: str = ""
 
     @property
     def shown_keys(self) -> str:
@@ -78,7 +80,7 @@ def bindings(actions: Sequence[Action[T]]) -> list[BindingType]:
 def items(actions: Sequence[Action[T]], state: T) -> list[Item]:
     """The footer's items, with their results."""
     return [
-        Item(_footer_key(action, state), action.label(state), action.why_not(state), action.sure)
+        Item(_footer_key(action, state), action.label(state), action.why_not(state), action.sure, action.brief)
         for action in actions
         if action.footer
     ]

@@ -24,6 +24,7 @@ EMERGENCY_KEY: Action[Any] = Action(
     footer=True,
     palette=True,
     sure=True,
+    brief="out",
 )
 DECIDE_KEY: Action[Any] = Action(
     "decide",

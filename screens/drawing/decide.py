@@ -39,7 +39,7 @@ class Deciding:
 
     @property
     def no_way_back(self) -> str | None:
-        return None if self.path else "this is the first question"
+        return None if self.path else "first question"
 
     @property
     def answer_keys(self) -> str:

@@ -9,25 +9,35 @@ from screens.drawing.text import Line, Span, Tone, fit, line, short, width_of
 
 
 class Item(NamedTuple):
-    """A key, what pressing it brings, and why it cannot work now (None where it can). A `sure` one is always seen."""
+    """A key, what pressing it brings, and why it cannot work now (None where it can).
+
+    A `sure` one is always seen, by its `brief` label where there is little room.
+    """
 
     key: str
     label: str
     why_not: str | None = None
     sure: bool = False
+    brief: str = ""
 
 
 def footer(items: Sequence[Item], width: int) -> Line:
     """Items from the left; one that does not fit whole is left out with what follows, but for the sure ones."""
     text, full, shown = line(" "), False, _together(items)
     for place, item in enumerate(shown):
-        kept = sum(width_of(_piece(one, width)) + 2 for one in shown[place + 1 :] if one.sure)
+        kept = sum(width_of(_piece(_brief(one), width)) + 2 for one in shown[place + 1 :] if one.sure)
         room = width - 1 - width_of(text) - kept
         piece = _piece(item, width, room)
+        if item.sure and width_of(piece) > room:
+            piece = _piece(_brief(item), width, room)
         full = full or width_of(piece) > room
         if item.sure or not full:
             text = line(text, piece, "  ")
     return fit(text, width)
+
+
+def _brief(item: Item) -> Item:
+    return item._replace(label=item.brief or item.label)
 
 
 def _together(items: Sequence[Item]) -> list[Item]:
