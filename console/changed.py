@@ -18,7 +18,7 @@ from console.domain.comparison import Comparison
 from console.domain.good import History
 from console.domain.observed import Span, gaps, proved
 from console.domain.signal import SignalReading, SignalState
-from console.domain.snapshot import Layer
+from console.domain.snapshot import Layer, LayerStatus
 from console.domain.suspects import Evidence, rank
 from console.layers import kind_of, names
 from console.record.bundles import Bundles, Look
@@ -81,7 +81,7 @@ class Changed:
     def note(self, reading: Reading) -> None:
         """Records what serves, where every layer could be read."""
         bundle = self.bundle(reading.layers)
-        if self._bundles is None or not bundle.whole or not bundle.facets:
+        if self._bundles is None or not bundle.whole or not bundle.facets or _stale(reading.layers):
             return
         look = Look(reading.at, _measured(self._settings, reading.signals), _breached(reading.signals))
         with contextlib.suppress(RecordError):
@@ -97,7 +97,8 @@ class Changed:
         found = changes(present, baseline, memory, since)
         found = tuple(_configured_only(change, reading.layers, self._settings) for change in found)
         ranked = rank(found, _evidence(reading, self._settings))
-        return present, Changes(baseline, ranked, _gaps(spans, baseline, reading.at), tuple(sorted(present.unread)))
+        unread = tuple(sorted({*present.unread, *_stale(reading.layers)}))
+        return present, Changes(baseline, ranked, _gaps(spans, baseline, reading.at), unread)
 
     def _of(self, name: str, state: Any, code: CodeState | None) -> tuple[Facet, ...]:
         """A layer's facets, made anew only where its state is another."""
@@ -106,6 +107,11 @@ class Changed:
             known = (state, code, kind_of(name).facets(state, code))
             self._facets[name] = known
         return known[2]
+
+
+def _stale(layers: Mapping[str, Layer[Any]]) -> tuple[str, ...]:
+    """The layers whose last reading failed: what they say is of an earlier moment."""
+    return tuple(name for name, one in layers.items() if one.status is LayerStatus.STALE)
 
 
 def _measured(settings: TargetSettings, signals: Sequence[SignalReading]) -> bool | None:

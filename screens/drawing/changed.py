@@ -210,7 +210,7 @@ def _status(view: View, name: str) -> LayerStatus:
 def _mark(name: str, view: View, most: int) -> Line:
     """`prompt △ drug_info v6→v7 +2`, `model =`, `schema ?`; what changed in at most `most` cells."""
     found = sorted(view.changes.of(name), key=lambda one: one.rank)
-    unread = name in view.changes.unread or _status(view, name) is LayerStatus.ERROR
+    unread = name in view.changes.unread or _status(view, name) in (LayerStatus.ERROR, LayerStatus.STALE)
     if not found:
         if unread:
             return line(f"{name} ", Span("?", Tone.WARN))
