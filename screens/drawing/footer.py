@@ -25,7 +25,8 @@ def footer(items: Sequence[Item], width: int) -> Line:
     """Items from the left; one that does not fit whole is left out with what follows, but for the sure ones."""
     text, full, shown = line(" "), False, _together(items)
     for place, item in enumerate(shown):
-        kept = sum(width_of(_piece(_brief(one), width)) + 2 for one in shown[place + 1 :] if one.sure)
+        later = [one if item.why_not else _brief(one) for one in shown[place + 1 :] if one.sure]
+        kept = sum(width_of(_piece(one, width)) + 2 for one in later)
         room = width - 1 - width_of(text) - kept
         piece = _piece(item, width, room)
         if item.sure and width_of(piece) > room:
