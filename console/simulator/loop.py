@@ -13,6 +13,9 @@ Ts = TypeVarTuple("Ts")
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 
+_ENDED = "_child_watcher_callback"
+
+
 class _JumpingSelector(selectors.BaseSelector):
     """Looks whether anything is ready without waiting; where nothing is, time jumps by the timeout."""
 
@@ -49,8 +52,8 @@ class _JumpingSelector(selectors.BaseSelector):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0 and stands still while anything runs.
 
-    Work handed to threads is waited for in real time before the clock may jump. Sockets whose other end lives outside
-    this loop do not fit in: the clock would run ahead of them.
+    Work handed to threads, and processes, are waited for in real time before the clock may jump. Sockets whose other
+    end lives outside this loop do not fit in: the clock would run ahead of them.
     """
 
     def __init__(self) -> None:
@@ -65,6 +68,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._jumping.threads += 1
         future.add_done_callback(self._thread_done)
         return future
+
+    async def subprocess_exec(self, *arguments: Any, **options: Any) -> Any:
+        """Starts a process, which takes real time: the clock stands until it has ended."""
+        self._jumping.threads += 1
+        try:
+            return await super().subprocess_exec(*arguments, **options)
+        except BaseException:
+            self._jumping.threads -= 1
+            raise
+
+    def _child_watcher_callback(self, *told: Any) -> None:
+        """asyncio's own word that a process has ended."""
+        self._jumping.threads -= 1
+        getattr(super(), _ENDED)(*told)
 
     def _thread_done(self, future: asyncio.Future[Any]) -> None:
         self._jumping.threads -= 1
