@@ -58,9 +58,7 @@ def test_it_is_free_again_at_once_when_it_was_given_back(leases: Leases) -> None
     assert take(leases, 2).epoch == 2
 
 
-def test_a_run_with_an_outcome_holds_nothing_though_its_runner_is_lost(
-    leases: Leases, log: RunLog
-) -> None:
+def test_a_run_with_an_outcome_holds_nothing_though_its_runner_is_lost(leases: Leases, log: RunLog) -> None:
     lost = take(leases, 1)
     log.append(1, Kind.OUTCOME, outcome="failed", note="its runner was lost before anything more was sent")
 
