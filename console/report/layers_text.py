@@ -54,6 +54,8 @@ def suspect(one: Suspect) -> str:
 
 
 def _prompt(state: PromptState, snapshot: Snapshot) -> Iterator[str]:
+    if not state.prompts:
+        yield f"no prompt in {state.place}"
     for prompt in state.prompts[:SHOWN]:
         version = prompt.find(prompt.serves) if prompt.serves else None
         since = f" since {prompt.since:%d %b %H:%M}Z" if prompt.since else ""
@@ -83,7 +85,8 @@ def _embedding(state: EmbeddingState, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _schema(state: SchemaState, snapshot: Snapshot) -> Iterator[str]:
-    yield f"head {state.head or ', '.join(state.heads) or 'none'}"
+    none = "not known" if state.blind else "none"
+    yield f"head {state.head or ', '.join(state.heads) or none}"
     server = state.server
     if server is not None:
         since = f"restorable since {server.earliest:%d %b %H:%M}Z" if server.earliest else "no restore point yet"
