@@ -372,9 +372,12 @@ def test_a_door_that_only_looks_has_nothing_to_write_with(tmp_path: Path) -> Non
 def test_beside_a_rollback_of_the_code_the_model_is_not_flipped(tmp_path: Path) -> None:
     async def act(models: Models) -> None:
         models.change(NEXT, model={"format": "OpenAI", "name": "gpt-4o", "version": OLD})
+        before = (Traffic(100, "pharmabot--v41"), Traffic(0, "pharmabot--v42"))
+        models.played.change_app(routed=before, configuration=with_traffic(models, before))
+        await models.look()
         models.upgrade()
-        moved = (Traffic(100, "pharmabot--v41"), Traffic(0, "pharmabot--v42"))
-        models.played.change_app(routed=moved, configuration=with_traffic(models, moved))
+        after = (Traffic(0, "pharmabot--v41"), Traffic(100, "pharmabot--v42"))
+        models.played.change_app(routed=after, configuration=with_traffic(models, after))
         await models.look()
         assert (await models.plan()).way == "flip"
         plan = await models.plan(Intent(layer=ALL))
@@ -386,7 +389,7 @@ def test_beside_a_rollback_of_the_code_the_model_is_not_flipped(tmp_path: Path) 
     models = play(tmp_path, act, drift=False)
     assert models.runs[0].outcome is Outcome.VERIFIED, models.runs[0].note
     assert models.answers_with() == ("gpt-4o", OLD)
-    assert models.played.who_serves() == ("pharmabot--v42",)
+    assert models.played.who_serves() == ("pharmabot--v41",)
 
 
 def with_traffic(models: Models, entries: tuple[Traffic, ...]) -> dict[str, Any]:
