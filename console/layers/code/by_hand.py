@@ -76,3 +76,19 @@ def _az(settings: TargetSettings, command: str, *options: str) -> str:
     app, group = shlex.quote(settings.code.container_app), shlex.quote(settings.azure.resource_group)
     subscription = f"--subscription {shlex.quote(settings.azure.subscription)}"
     return " \\\n  ".join((f"az containerapp {command} -n {app} -g {group}", subscription, *options))
+
+
+def new_env_revision(
+    settings: TargetSettings, source: str, suffix: str, env: tuple[tuple[str, str, str], ...]
+) -> str:
+    """https://learn.microsoft.com/cli/azure/containerapp/revision#az-containerapp-revision-copy"""
+    app, group = shlex.quote(settings.code.container_app), shlex.quote(settings.azure.resource_group)
+    variables = " ".join(shlex.quote(f"{name}={after}") for name, _, after in env)
+    return " \\\n  ".join(
+        (
+            f"az containerapp revision copy -n {app} -g {group}",
+            f"--subscription {shlex.quote(settings.azure.subscription)}",
+            f"--from-revision {shlex.quote(source)} --revision-suffix {shlex.quote(suffix)}",
+            f"--set-env-vars {variables}",
+        )
+    )

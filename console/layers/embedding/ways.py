@@ -10,16 +10,13 @@ from console.domain.code import CodeState, Revision
 from console.domain.embedding import EmbeddingState, Index, Recall
 from console.domain.intent import Way
 from console.domain.plan import Breach, Risk, StepRecord
+from console.layers.code import renewed
 from console.layers.code import ways as code_ways
 from console.layers.embedding import by_hand, goals
 from console.layers.embedding.door import Looked
-from console.layers.model import by_hand as model_by_hand
-from console.layers.model import ways as model_ways
-from console.steps.new_env_revision import NewEnvRevision, share_of_new
 from console.steps.prove_answers import ProveAnswers
 from console.steps.prove_embedding import ProveEmbedding
 from console.steps.prove_recall import ProveRecall
-from console.steps.prove_serving import ProveServing
 from console.steps.see_recovery import SeeRecovery
 from console.steps.step import Step
 from console.steps.switch_index import SwitchIndex
@@ -101,25 +98,8 @@ def _renewed(settings: TargetSettings, state: EmbeddingState, code: CodeState, g
     if state.index_env:
         changes.append((state.index_env, env.get(state.index_env, ""), goal.name))
     wanted = tuple(one for one in changes if one[1] != one[2])
-    suffix = model_ways.free_suffix(code, code.short(source.name), "embed")
-    made = NewEnvRevision(
-        app=code.app,
-        source=source.name,
-        source_short=code.short(source.name),
-        template=source.template,
-        image=source.image,
-        latest=code.latest or "",
-        mode=code.mode,
-        target=f"{code.app}--{suffix}",
-        short=suffix,
-        env=wanted,
-        share=share_of_new(code),
-        layer="embedding",
-        command=model_by_hand.new_env_revision(settings, source.name, suffix, wanted),
-    )
-    shift = () if made.turns else (model_ways.shifted(settings, code, made.target, made.short),)
-    share = code_ways.former_share(code, made.target)
-    return (made, *shift, ProveServing(made.target, made.short, share, settings.probe.identity is not None))
+    made = renewed.copied(settings, code, source, wanted, "embedding", "embed")
+    return (made, *renewed.serving(settings, code, made))
 
 
 def _after_turn(records: Sequence[StepRecord], one: StepRecord) -> bool:

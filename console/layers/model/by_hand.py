@@ -28,22 +28,6 @@ def delete(settings: TargetSettings, state: ModelState, name: str) -> str:
     return f"az rest --method delete --url {_url(settings, state, name)}"
 
 
-def new_env_revision(
-    settings: TargetSettings, source: str, suffix: str, env: tuple[tuple[str, str, str], ...]
-) -> str:
-    """https://learn.microsoft.com/cli/azure/containerapp/revision#az-containerapp-revision-copy"""
-    app, group = shlex.quote(settings.code.container_app), shlex.quote(settings.azure.resource_group)
-    variables = " ".join(shlex.quote(f"{name}={after}") for name, _, after in env)
-    return " \\\n  ".join(
-        (
-            f"az containerapp revision copy -n {app} -g {group}",
-            f"--subscription {shlex.quote(settings.azure.subscription)}",
-            f"--from-revision {shlex.quote(source)} --revision-suffix {shlex.quote(suffix)}",
-            f"--set-env-vars {variables}",
-        )
-    )
-
-
 def _url(settings: TargetSettings, state: ModelState, name: str) -> str:
     path = quote(f"{state.resource_id}/deployments/{name}")
     return shlex.quote(f"{settings.azure.arm}{path}?api-version={VERSION}")

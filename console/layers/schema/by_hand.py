@@ -14,6 +14,7 @@ from console.config.layer_settings import SchemaSettings
 from console.config.section import FROM_ENVIRONMENT
 from console.config.settings import TargetSettings
 from console.domain.schema import Server
+from console.layers.code import by_hand as code_by_hand
 
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -69,19 +70,17 @@ def add_secret(settings: TargetSettings, name: str, value: str) -> str:
     return _app(settings, "secret set", f"--secrets {shlex.quote(name)}={value}")
 
 
-def set_env(settings: TargetSettings, name: str, value: str, suffix: str) -> str:
-    setting = f"--set-env-vars {shlex.quote(f'{name}={value}')}"
-    return _app(settings, "update", f"--revision-suffix {suffix}", setting)
+def repoint(settings: TargetSettings, schema: SchemaSettings, host: str, source: str, suffix: str) -> tuple[str, ...]:
+    """What a person does after a restore where the console cannot: the new address, as a secret of a new name.
 
-
-def repoint(settings: TargetSettings, schema: SchemaSettings, host: str, suffix: str) -> tuple[str, ...]:
-    """What a person does after a restore where the console cannot: the new address, as a secret of a new name."""
+    `source` is the revision that serves, which is copied: the latest one need not be it.
+    """
     name = f"{schema.secret or 'database-url'}-{suffix}"
     env = schema.url_env or "DATABASE_URL"
     return (
         f"# the service's own address, with host {host}, in NEW_URL:",
         add_secret(settings, name, '"$NEW_URL"'),
-        set_env(settings, env, f"secretref:{name}", suffix),
+        code_by_hand.new_env_revision(settings, source, suffix, ((env, "", f"secretref:{name}"),)),
     )
 
 

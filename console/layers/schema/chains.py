@@ -7,23 +7,19 @@ from collections.abc import Sequence
 from console.domain.code import CodeState
 from console.domain.plan import StepRecord
 from console.domain.schema import Server
-from console.domain.traffic import TrafficEntry, pinned
-from console.layers.code import by_hand as code_by_hand
 from console.layers.code import guards as code_guards
+from console.layers.code import renewed
 from console.layers.code import ways as code_ways
 from console.layers.schema import by_hand
 from console.layers.schema.ways import Asked
 from console.steps.add_secret import AddSecret
-from console.steps.new_env_revision import NewEnvRevision, share_of_new
 from console.steps.place_endpoint import PlaceEndpoint
 from console.steps.prove_answers import ProveAnswers
-from console.steps.prove_serving import ProveServing
 from console.steps.release_endpoint import ReleaseEndpoint
 from console.steps.restore_server import RestoreServer
 from console.steps.run_down import RunDown
 from console.steps.see_recovery import SeeRecovery
 from console.steps.see_restored import SeeRestored
-from console.steps.shift_traffic import ShiftTraffic
 
 SECRET = "secretref:"
 
@@ -141,44 +137,8 @@ def _by_secret(asked: Asked, code: CodeState, env: str, value: str) -> tuple[Ste
 
 
 def _revised(asked: Asked, code: CodeState, env: str, before: str, after: str) -> tuple[StepRecord, ...]:
-    settings, source = asked.settings, code.serving[0]
-    suffix = free_suffix(code, code.short(source.name))
-    target, share = f"{code.app}--{suffix}", share_of_new(code)
-    made = NewEnvRevision(
-        app=code.app,
-        source=source.name,
-        source_short=code.short(source.name),
-        template=source.template,
-        image=source.image,
-        latest=code.latest or "",
-        mode=code.mode,
-        target=target,
-        short=suffix,
-        env=((env, before, after),),
-        share=share,
-        layer="schema",
-        command=by_hand.set_env(settings, env, after, suffix),
-    )
-    identifies = settings.probe.identity is not None
-    proof = ProveServing(target, suffix, code_ways.former_share(code, target), identifies)
-    if share == 100:
-        return (made.record(), proof.record())
-    leaves = _pinned(code, target)
-    command = code_by_hand.set_traffic(settings, code.traffic, leaves)
-    title = f"traffic → {suffix} 100 %"
-    shift = ShiftTraffic(code.app, target, suffix, code.mode, code.traffic, leaves, command, title)
-    return (made.record(), shift.record(), proof.record())
-
-
-def _pinned(code: CodeState, target: str) -> tuple[TrafficEntry, ...]:
-    return pinned(code.traffic, target, code.latest, {one.name for one in code.revisions} | {target})
-
-
-def free_suffix(code: CodeState, short: str) -> str:
-    """`v42-db1`, or the next number that is free."""
-    stem = short.rpartition("-db")[0] or short
-    taken = {code.short(revision.name) for revision in code.revisions}
-    return next(f"{stem}-db{number}" for number in range(1, 1000) if f"{stem}-db{number}" not in taken)
+    made = renewed.copied(asked.settings, code, code.serving[0], ((env, before, after),), "schema", "db")
+    return tuple(step.record() for step in (made, *renewed.serving(asked.settings, code, made)))
 
 
 def _ends(asked: Asked) -> Sequence[StepRecord]:

@@ -7,8 +7,9 @@ from datetime import timedelta
 from console.config.settings import TargetSettings
 from console.domain.plan import Note
 from console.domain.restore import shown
+from console.layers.code.renewed import free_suffix
 from console.layers.schema import by_hand, goals
-from console.layers.schema.chains import free_suffix, new_host, repointing
+from console.layers.schema.chains import new_host, repointing
 from console.layers.schema.ways import Asked
 
 URLS = (("prompts", "prompt"), ("call log", "calls"), ("embeddings", "embedding"))
@@ -148,11 +149,11 @@ def afterwards_restore(asked: Asked) -> tuple[str, ...]:
 def repointing_by_hand(asked: Asked) -> tuple[str, ...]:
     """The commands that repoint the service, where no step of the plan does."""
     code = asked.code
-    if repointing(asked) or asked.state.server is None:
+    if repointing(asked) or asked.state.server is None or code is None or not code.serving:
         return ()
-    short = code.short(code.serving[0].name) if code is not None and code.serving else "db"
-    suffix = free_suffix(code, short) if code is not None else "db1"
-    return by_hand.repoint(asked.settings, asked.schema, new_host(asked), suffix)
+    source = code.serving[0].name
+    suffix = free_suffix(code, code.short(source), "db")
+    return by_hand.repoint(asked.settings, asked.schema, new_host(asked), source, suffix)
 
 
 def _shared(asked: Asked) -> tuple[str, ...]:
